@@ -1,0 +1,202 @@
+//! A data contract (Open Data Contract Standard v3.2, one YAML file per table) as the type of a table.
+//!
+//! Reader options, schemas, checks, blank rows, column titles and documentation are all read off a
+//! [`Contract`]; no column list is written a second time in Rust. What ODCS lacks stands in its
+//! `customProperties`; the keys that we use are listed in `data-contracts/README.md`.
+
+mod catalogue;
+mod code_list;
+mod odcs;
+mod schema;
+
+pub use catalogue::Catalogue;
+pub use code_list::{Code, CodeList};
+pub use schema::arrow_schema;
+
+use crate::error::{Error, Result};
+use crate::layer::Layer;
+use serde_yaml_ng::Value;
+use std::collections::BTreeMap;
+
+/// What a column holds, whatever the format it is stored in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    /// 32-bit whole number.
+    Integer,
+    /// 64-bit whole number.
+    Long,
+    /// Decimal number; only for measures that never decide anything (netto days).
+    Decimal,
+    Date,
+    Boolean,
+    /// A pseudonym: 16 bytes.
+    Uuid,
+}
+
+/// How a date is written in a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateForm {
+    /// `YYYY-MM-DD`
+    Dashed,
+    /// `YYYYMMDD`
+    Compact,
+    /// `YYYYMM`; the first day of the month.
+    Month,
+    /// `YYYY-MM-DD` or `YYYYMMDD` where month and day may be `00` or left out.
+    Partial,
+}
+
+/// Whose identity a column holds; each is hashed in a `kind` of its own (design §4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// Personnummer or samordningsnummer.
+    Person,
+    /// Organisation number, or the personnummer of an employer.
+    Employer,
+}
+
+/// What happens to a row whose column does not hold what the contract says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The row is kept and counted; the value becomes null.
+    Note,
+    /// The row is left out and counted.
+    Reject,
+    /// Wrong file or layout: the delivery is refused and nothing else is checked.
+    Stop,
+}
+
+impl Severity {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Reject => "reject",
+            Severity::Stop => "stop",
+        }
+    }
+}
+
+/// One column of a table.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Identifier in every layer: lower-case ASCII.
+    pub name: String,
+    /// Proper Swedish title (`businessName`).
+    pub title: String,
+    pub title_en: String,
+    pub description: String,
+    /// Header in the delivered file.
+    pub header: String,
+    /// Other headers that are taken for it.
+    pub aliases: Vec<String>,
+    pub kind: Kind,
+    pub required: bool,
+    /// Position in the primary key, from 1.
+    pub key_position: Option<u32>,
+    pub date_form: DateForm,
+    pub minimum: Option<i64>,
+    pub maximum: Option<i64>,
+    pub min_length: Option<usize>,
+    pub max_length: Option<usize>,
+    pub pattern: Option<String>,
+    pub code_list: Option<String>,
+    pub identity: Option<Identity>,
+    /// Start (from 1) and width in characters, for fixed-width files.
+    pub position: Option<(usize, usize)>,
+    /// Texts that mean "not delivered", beside the empty one.
+    pub null_texts: Vec<String>,
+    pub severity: Severity,
+    /// `,` in files with decimal comma.
+    pub decimal_mark: char,
+    /// Value of the blank row that fixtures start from.
+    pub blank: String,
+    /// Delivery column that a core column is made from.
+    pub source: Option<String>,
+    /// All custom properties, for the keys that only one module reads.
+    pub custom: BTreeMap<String, Value>,
+}
+
+impl Column {
+    /// A custom property as text.
+    pub fn custom_text(&self, property: &str) -> Option<&str> {
+        self.custom.get(property).and_then(Value::as_str)
+    }
+}
+
+/// A rule over several columns of a row.
+#[derive(Clone, Debug)]
+pub enum RowRule {
+    /// The first date may not come after the second (an empty second date is open).
+    Order { name: String, from: String, till: String, severity: Severity },
+}
+
+/// One table of one layer.
+#[derive(Clone, Debug)]
+pub struct Contract {
+    pub layer: Layer,
+    pub name: String,
+    pub version: String,
+    pub title: String,
+    pub title_en: String,
+    pub description: String,
+    /// "en rad per …"
+    pub grain: String,
+    pub columns: Vec<Column>,
+    pub row_rules: Vec<RowRule>,
+    pub custom: BTreeMap<String, Value>,
+    /// SHA-256 of the YAML text, hexadecimal.
+    pub digest: String,
+}
+
+impl Contract {
+    /// Reads a contract.
+    ///
+    /// # Errors
+    /// [`Error::Contract`] where the YAML is not ODCS or holds a value that we do not know.
+    pub fn parse(layer: Layer, name: &str, yaml: &str) -> Result<Contract> {
+        odcs::parse(layer, name, yaml)
+    }
+
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// The primary key, in its own order.
+    pub fn key(&self) -> Vec<&Column> {
+        let mut key: Vec<&Column> = self.columns.iter().filter(|c| c.key_position.is_some()).collect();
+        key.sort_by_key(|column| column.key_position);
+        key
+    }
+
+    /// A custom property as text.
+    pub fn custom_text(&self, property: &str) -> Option<&str> {
+        self.custom.get(property).and_then(Value::as_str)
+    }
+
+    pub fn custom_flag(&self, property: &str) -> bool {
+        self.custom.get(property).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    pub fn custom_number(&self, property: &str) -> Option<i64> {
+        self.custom.get(property).and_then(Value::as_i64)
+    }
+
+    /// A key of a custom property that is a mapping, as text.
+    pub fn custom_key(&self, property: &str, key: &str) -> Option<&str> {
+        self.custom.get(property).and_then(|v| v.get(key)).and_then(Value::as_str)
+    }
+
+    /// `layer.name`, as in SQL.
+    pub fn full_name(&self) -> String {
+        format!("{}.{}", self.layer, self.name)
+    }
+
+    pub(crate) fn fault(&self, reason: impl Into<String>) -> Error {
+        Error::Contract { contract: self.full_name(), reason: reason.into() }
+    }
+}

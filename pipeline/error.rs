@@ -1,0 +1,90 @@
+//! What can stop a run, and the exit code of each.
+//!
+//! Trouble in a delivery is data, not an error: see `fault`. No variant holds a value of a person's row.
+
+use std::io;
+use std::path::PathBuf;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Exit codes of the program (design §8); operators in a closed room may see only these.
+pub mod exit {
+    pub const DONE: u8 = 0;
+    pub const UNEXPECTED: u8 = 1;
+    pub const USAGE: u8 = 2;
+    /// Done, but a delivery was refused and an earlier one stays in force.
+    pub const DELIVERY_REFUSED: u8 = 3;
+    /// A required delivery is missing or refused; not published.
+    pub const DELIVERY_REQUIRED: u8 = 10;
+    /// A contract is broken inside the pipeline.
+    pub const CONTRACT_BROKEN: u8 = 11;
+    pub const KEY: u8 = 12;
+    /// The disclosure proof failed; not published.
+    pub const DISCLOSURE: u8 = 13;
+    pub const LOCKED: u8 = 14;
+    /// Disk, permission or I/O; nothing changed.
+    pub const IO: u8 = 15;
+    /// A settings or contract file is at fault.
+    pub const SETTINGS: u8 = 16;
+}
+
+/// The run cannot go on. Messages are lower-case and complete "failed to …".
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("read or write {path}")]
+    Io { path: PathBuf, source: io::Error },
+    #[error("use the contract {contract}: {reason}")]
+    Contract { contract: String, reason: String },
+    #[error("use the settings {path}: {reason}")]
+    Settings { path: PathBuf, reason: String },
+    #[error("use the key {path}: {reason}")]
+    Key { path: PathBuf, reason: String, hint: String },
+    #[error("take the lock: another run holds {path}")]
+    Locked { path: PathBuf },
+    #[error("publish: the required delivery {contract} {reason}")]
+    Required { contract: String, reason: String },
+    #[error("run {table}: {reason}")]
+    Sql { table: String, reason: String },
+    #[error("keep the contract of {table}: {reason}")]
+    Broken { table: String, reason: String },
+    #[error("read or write the Parquet file {path}: {reason}")]
+    Parquet { path: PathBuf, reason: String },
+    #[error("prove that {table} reveals no one: {reason}")]
+    Disclosure { table: String, reason: String },
+    #[error("write {path}: {reason}")]
+    Format { path: PathBuf, reason: String },
+    #[error("{0}")]
+    Usage(String),
+    #[error("{0}")]
+    Unexpected(String),
+}
+
+impl Error {
+    /// The documented exit code.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Error::Io { .. } => exit::IO,
+            Error::Contract { .. } | Error::Settings { .. } => exit::SETTINGS,
+            Error::Key { .. } => exit::KEY,
+            Error::Locked { .. } => exit::LOCKED,
+            Error::Required { .. } => exit::DELIVERY_REQUIRED,
+            Error::Broken { .. } => exit::CONTRACT_BROKEN,
+            Error::Disclosure { .. } => exit::DISCLOSURE,
+            Error::Usage(_) => exit::USAGE,
+            Error::Sql { .. } | Error::Parquet { .. } | Error::Format { .. } | Error::Unexpected(_) => exit::UNEXPECTED,
+        }
+    }
+
+    /// What to do, where there is one thing to do.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Error::Key { hint, .. } => Some(hint.clone()),
+            Error::Locked { .. } => Some("wait for the other run, or see with `finsam status` what it does".into()),
+            Error::Required { .. } => Some("see the felrapport under faults/, and ask the supplier for a new delivery".into()),
+            Error::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                Some("free space under the data root; nothing was published, the next run finishes the job".into())
+            }
+            _ => None,
+        }
+    }
+}
