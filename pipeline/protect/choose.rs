@@ -1,0 +1,142 @@
+//! Chooses the secondary cells, and finds the proof on the way.
+//!
+//! For each cell that needs protection, the cheapest circuit is looked for that moves it far enough; what it
+//! passes through and is still published becomes secondary. A circuit is an alternative table, so every cell
+//! on it is protected by the same witness, and withholding more later never takes a witness away. Cells are
+//! taken in an order of their own (dearest first, then by key), never in the order of the rows.
+
+use super::pattern::{Need, Shift, Status, Witnesses, is_witness, need};
+use super::search::{Circuit, Graph, Walk};
+use super::system::System;
+use std::cmp::Reverse;
+use std::collections::VecDeque;
+
+/// A pattern and the witnesses that were met while it was made.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub status: Vec<Status>,
+    pub witnesses: Witnesses,
+    /// Cells for which no witness was found: left to the audit's linear programs.
+    pub stuck: Vec<usize>,
+}
+
+/// The work on one system.
+pub(super) struct Chooser<'a> {
+    system: &'a System,
+    of_cell: Vec<Vec<usize>>,
+    graph: Graph,
+    choice: Choice,
+    fresh: VecDeque<usize>,
+    /// Weight of the dearest published cell that may be withheld.
+    dearest: u64,
+}
+
+/// Adds secondary cells to a pattern of primary ones until every withheld cell has its witnesses.
+pub fn choose(system: &System, primary: Vec<Status>) -> Choice {
+    let mut chooser = Chooser::new(system, primary, Witnesses::new(system.cells.len()), u64::MAX);
+    chooser.run();
+    chooser.choice
+}
+
+/// Looks for witnesses of the cells that still need them, without withholding more.
+pub fn complete(system: &System, status: &[Status], witnesses: Witnesses) -> Choice {
+    let mut chooser = Chooser::new(system, status.to_vec(), witnesses, 0);
+    chooser.run();
+    chooser.choice
+}
+
+impl<'a> Chooser<'a> {
+    fn new(system: &'a System, status: Vec<Status>, witnesses: Witnesses, dearest: u64) -> Chooser<'a> {
+        let mut graph = Graph::new(system);
+        let mut cells: Vec<usize> = (0..status.len()).filter(|&c| status[c].withheld()).collect();
+        cells.iter().for_each(|&cell| graph.free(cell));
+        cells.sort_by_key(|&c| (Reverse(system.cells[c].weight), c));
+        let choice = Choice { status, witnesses, stuck: Vec::new() };
+        Chooser { system, of_cell: system.relations_of_cell(), graph, choice, fresh: cells.into(), dearest }
+    }
+
+    fn run(&mut self) {
+        while let Some(cell) = self.fresh.pop_front() {
+            let need = need(&self.system.cells[cell], self.choice.status[cell]);
+            if !self.choice.witnesses.satisfies(cell, need) && !self.protect(cell, need) {
+                self.choice.stuck.push(cell);
+            }
+        }
+        self.choice.stuck.sort_unstable();
+    }
+
+    /// One circuit that serves both ways if there is one, else a chain of circuits each way.
+    fn protect(&mut self, cell: usize, need: Need) -> bool {
+        let truth = Shift::new();
+        let spread = need.width - need.down - need.up;
+        let walks =
+            [Walk { along: need.up + spread, back: need.down }, Walk { along: need.down + spread, back: need.up }];
+        for (sign, walk) in [(1, walks[0]), (-1, walks[1])] {
+            if let Some(circuit) = self.graph.circuit((cell, sign), walk, &truth, self.dearest) {
+                self.take(&circuit);
+                if self.choice.witnesses.satisfies(cell, need) {
+                    return true;
+                }
+            }
+        }
+        self.stretch(cell, 1, need.up);
+        self.stretch(cell, -1, need.down);
+        let (low, high) = self.choice.witnesses.reach[cell];
+        if high - low < need.width {
+            self.stretch(cell, 1, need.width + low);
+        }
+        let (low, high) = self.choice.witnesses.reach[cell];
+        if high - low < need.width {
+            self.stretch(cell, -1, need.width - high);
+        }
+        self.choice.witnesses.satisfies(cell, need)
+    }
+
+    /// Chains circuits until the cell is `goal` from its true value in the direction of `sign`.
+    fn stretch(&mut self, cell: usize, sign: i64, goal: i64) {
+        let mut base = Shift::new();
+        loop {
+            let (low, high) = self.choice.witnesses.reach[cell];
+            let left = goal - base.get(&cell).map_or(0, |by| by * sign);
+            if left <= 0 || (if sign > 0 { high } else { -low }) >= goal {
+                return;
+            }
+            let found = [left, (left + 1) / 2, 1].into_iter().find_map(|step| {
+                let walk = Walk { along: step, back: 0 };
+                let circuit = self.graph.circuit((cell, sign), walk, &base, self.dearest)?;
+                Some((circuit, step))
+            });
+            let Some((circuit, step)) = found else { return };
+            self.take(&circuit);
+            for &(moved, by) in &circuit {
+                *base.entry(moved).or_default() += by * step;
+            }
+            self.witness(base.clone());
+        }
+    }
+
+    /// Withholds what the circuit passes through and keeps the tables at its two ends.
+    fn take(&mut self, circuit: &Circuit) {
+        for &(cell, _) in circuit {
+            if !self.graph.is_free(cell) {
+                self.graph.free(cell);
+                self.choice.status[cell] = Status::Secondary;
+                self.fresh.push_back(cell);
+            }
+        }
+        let most = circuit.iter().map(|(cell, _)| self.system.cells[*cell].threshold).max().unwrap_or(0);
+        let walk = self.graph.steps(circuit, most);
+        for steps in [walk.along, -walk.back] {
+            if steps != 0 {
+                self.witness(circuit.iter().map(|&(cell, by)| (cell, by * steps)).collect());
+            }
+        }
+    }
+
+    fn witness(&mut self, shift: Shift) {
+        // The search is trusted with nothing: what is not a witness of the system as declared is dropped.
+        if is_witness(self.system, &self.of_cell, &self.choice.status, &shift) {
+            self.choice.witnesses.add(shift);
+        }
+    }
+}
