@@ -75,26 +75,22 @@ pub fn audit(system: &System, status: &[Status], known: &Witnesses) -> AuditRepo
         }
         let need = need(&system.cells[cell], state);
         let true_cell = &system.cells[cell];
-        let reach = checked.reach[cell];
-        let around = |value: i64, reach: (i64, i64)| (value + reach.0, value + reach.1);
+        let (low, high) = checked.reach[cell];
+        let (deltaganden, personer) = (true_cell.deltaganden, true_cell.personer);
         let mut interval = Interval {
             cell,
-            deltaganden: around(true_cell.deltaganden, reach),
-            personer: around(true_cell.personer, reach),
+            deltaganden: (deltaganden + low.deltaganden, deltaganden + high.deltaganden),
+            personer: (personer + low.personer, personer + high.personer),
             method: Method::Witness,
             safe: checked.satisfies(cell, need),
         };
         if !interval.safe {
             interval.method = Method::Linear;
-            if let (Some(deltaganden), Some(personer)) =
-                (solver.bounds(cell, Unit::Deltaganden), solver.bounds(cell, Unit::Personer))
-            {
-                interval.deltaganden = deltaganden;
-                interval.personer = personer;
-                interval.safe = personer.0 <= true_cell.personer - need.down
-                    && personer.1 >= true_cell.personer + need.up
-                    && personer.1 - personer.0 >= need.width
-                    && deltaganden.1 - deltaganden.0 >= need.width;
+            if let (Some(d), Some(p)) = (solver.bounds(cell, Unit::Deltaganden), solver.bounds(cell, Unit::Personer)) {
+                interval.deltaganden = d;
+                interval.personer = p;
+                let around = |bounds: (i64, i64), value: i64| (bounds.0 - value, bounds.1 - value);
+                interval.safe = need.is_met(around(d, deltaganden), around(p, personer));
             }
         }
         report.intervals.push(interval);

@@ -12,6 +12,7 @@ mod audit;
 mod choose;
 mod join;
 mod linear;
+mod neighbourhood;
 mod pattern;
 mod primary;
 mod proof;
@@ -31,7 +32,7 @@ pub use join::Groups;
 pub use pattern::{Rule, Status, Witnesses};
 pub use proof::{Proof, ProofCell};
 pub use release::{ProtectedRow, ProtectedTable};
-pub use system::{Cell, Relation, Sense, System, Term, Unit};
+pub use system::{Cell, Relation, Sense, Shift, Step, System, Term, Unit};
 pub use table::{MartRow, MartTable};
 pub use value::{Missing, PUBLISHED, Value};
 

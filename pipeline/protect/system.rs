@@ -7,6 +7,29 @@
 
 use std::collections::BTreeMap;
 
+/// How far a cell's two counts are from their true values in another table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    pub deltaganden: i64,
+    pub personer: i64,
+}
+
+impl Step {
+    pub const fn both(by: i64) -> Step {
+        Step { deltaganden: by, personer: by }
+    }
+
+    pub const fn of(&self, unit: Unit) -> i64 {
+        match unit {
+            Unit::Deltaganden => self.deltaganden,
+            Unit::Personer => self.personer,
+        }
+    }
+}
+
+/// A whole table that differs from the true one in these cells.
+pub type Shift = BTreeMap<usize, Step>;
+
 /// Which of a cell's two counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Unit {
@@ -96,30 +119,31 @@ impl System {
         relations.sort();
         relations.dedup();
         let system = System { cells, relations };
-        let sound = (0..system.cells.len()).find(|&c| !system.sound(c, 0)).map(Broken::Cell);
-        let broken = sound.or_else(|| {
-            (0..system.relations.len()).find(|&r| !system.keeps(r, &BTreeMap::new())).map(Broken::Relation)
-        });
+        let sound = (0..system.cells.len()).find(|&c| !system.sound(c, Step::default())).map(Broken::Cell);
+        let broken = sound
+            .or_else(|| (0..system.relations.len()).find(|&r| !system.keeps(r, &Shift::new())).map(Broken::Relation));
         match broken {
             None => Ok(system),
             Some(broken) => Err((system, broken)),
         }
     }
 
-    /// Whether a cell whose two counts are both shifted is still one that could be.
-    pub fn sound(&self, cell: usize, shift: i64) -> bool {
+    /// Whether a cell whose counts are shifted is still one that could be.
+    pub fn sound(&self, cell: usize, step: Step) -> bool {
         let cell = &self.cells[cell];
-        let (deltaganden, personer) = (cell.deltaganden + shift, cell.personer + shift);
+        let (deltaganden, personer) = (cell.deltaganden + step.deltaganden, cell.personer + step.personer);
         0 <= personer && personer <= deltaganden && (personer == 0) == (deltaganden == 0)
     }
 
     /// Whether a relation holds when the counts of some cells are shifted.
-    pub fn keeps(&self, relation: usize, shift: &BTreeMap<usize, i64>) -> bool {
+    pub fn keeps(&self, relation: usize, shift: &Shift) -> bool {
         let relation = &self.relations[relation];
         let sum: i64 = relation
             .terms
             .iter()
-            .map(|t| t.factor * (self.cells[t.cell].value(t.unit) + shift.get(&t.cell).copied().unwrap_or(0)))
+            .map(|t| {
+                t.factor * (self.cells[t.cell].value(t.unit) + shift.get(&t.cell).map_or(0, |step| step.of(t.unit)))
+            })
             .sum();
         match relation.sense {
             Sense::Equal => sum == 0,
