@@ -5,7 +5,7 @@
 
 use super::choose::complete;
 use super::linear;
-use super::pattern::{Status, Witnesses, is_witness, need};
+use super::pattern::{Checker, Status, Witnesses, need};
 use super::system::{System, Unit};
 
 /// How a cell's interval was proven.
@@ -58,10 +58,12 @@ impl AuditReport {
 
 /// Proves a pattern, with witnesses that are known and with others if they do not suffice.
 pub fn audit(system: &System, status: &[Status], known: &Witnesses) -> AuditReport {
-    let of_cell = system.relations_of_cell();
+    let mut checker = Checker::new(system);
     let mut checked = Witnesses::new(system.cells.len());
-    for shift in known.shifts.iter().filter(|shift| is_witness(system, &of_cell, status, shift)) {
-        checked.add(shift.clone());
+    for shift in &known.shifts {
+        if checker.is_witness(status, shift) {
+            checked.add(shift.clone());
+        }
     }
     let short = |w: &Witnesses| (0..status.len()).any(|c| !w.satisfies(c, need(&system.cells[c], status[c])));
     if short(&checked) {

@@ -6,16 +6,21 @@
 //! taken in an order of their own (dearest first, then by key), never in the order of the rows.
 
 use super::neighbourhood::{self, Aim, Blocks};
-use super::pattern::{Need, Status, Witnesses, is_witness, need};
-use super::search::{Circuit, Graph, Moved, Walk};
+use super::pattern::{Checker, Need, Status, Witnesses, need};
+use super::search::{Bounds, Circuit, Graph, Moved, Walk};
 use super::system::{Shift, Step, System};
+use super::transfer::Areas;
 use std::cmp::Reverse;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Tries that a search may take: most circuits are found at once, and what is left goes to programs.
 const EFFORT: usize = 400;
+/// Neighbours' tables that a chain of circuits may start from.
+const BASES_MAX: usize = 4;
+/// Cells of one area that may be stuck before the area is withheld with its like.
+const STUCK_MAX: usize = 8;
 /// How often lines of stuck cells are opened up.
-const ROUNDS_MAX: usize = 6;
+const ROUNDS_MAX: usize = 5;
 
 /// A pattern and the witnesses that were met while it was made.
 #[derive(Clone, Debug)]
@@ -26,18 +31,30 @@ pub struct Choice {
     pub stuck: Vec<usize>,
 }
 
+/// How hard to try.
+#[derive(Clone, Copy, Debug, Default)]
+struct Means {
+    bounds: Bounds,
+    /// Whether integer programs are solved in place of the search.
+    programs: bool,
+    /// Parts of one cell of the upper level that may fail before the rest are given up.
+    failures_max: usize,
+}
+
 /// The work on one system.
 pub(super) struct Chooser<'a> {
-    system: &'a System,
+    pub(super) system: &'a System,
     of_cell: Vec<Vec<usize>>,
+    checker: Checker<'a>,
     graph: Graph,
-    choice: Choice,
+    pub(super) choice: Choice,
     fresh: VecDeque<usize>,
     /// Weight of the dearest published cell that may be withheld.
     dearest: i64,
-    effort: usize,
-    /// Whether integer programs are solved in place of the search.
-    by_program: bool,
+    means: Means,
+    pub(super) areas: Areas,
+    /// Areas that are withheld together.
+    pub(super) pooled: BTreeSet<usize>,
     blocks: Blocks,
 }
 
@@ -65,54 +82,97 @@ impl<'a> Chooser<'a> {
         Chooser {
             system,
             of_cell: system.relations_of_cell(),
+            checker: Checker::new(system),
             graph,
             choice,
             fresh: cells.into(),
             dearest,
-            effort: 0,
-            by_program: false,
+            means: Means::default(),
+            areas: Chooser::areas(system),
+            pooled: BTreeSet::new(),
             blocks: Blocks::default(),
         }
     }
 
+    /// Circuits first; then, in rounds, what is left: areas with many stuck cells are withheld with their like,
+    /// programs are solved around the others, and where all that fails more is withheld and searched longer.
     fn run(&mut self) {
+        let may_withhold = self.dearest > 0;
+        if may_withhold {
+            self.pool(self.small_areas());
+        }
+        let usual = Bounds { effort: EFFORT, dearest: self.dearest, upward: false };
+        let search = Means { bounds: usual, programs: false, failures_max: 40 };
+        self.settle(search);
         for round in 0..ROUNDS_MAX {
-            self.effort = EFFORT;
-            self.settle();
+            let stuck_max = if round == 0 { STUCK_MAX } else { 0 };
+            while may_withhold && self.pool_stuck(stuck_max) {
+                self.settle(search);
+            }
+            if self.choice.stuck.is_empty() {
+                break;
+            }
             self.blocks = Blocks::new(&self.graph);
-            self.by_program = true;
-            self.settle();
-            self.by_program = false;
-            if self.choice.stuck.is_empty() || self.dearest == 0 {
+            self.settle(Means { programs: true, failures_max: 2, ..search });
+            if !may_withhold {
                 break;
             }
             for cell in self.choice.stuck.clone() {
                 self.open_up(cell, round);
             }
+            self.settle(Means { bounds: Bounds { upward: true, ..usual }, ..search });
+            self.settle(search);
         }
         self.choice.stuck.sort_unstable();
     }
 
-    /// Protects the cells that wait; those that it fails with are stuck.
-    fn settle(&mut self) {
+    /// Pools the areas with so many stuck cells that they are too small as they are; says whether there were any.
+    fn pool_stuck(&mut self, stuck_max: usize) -> bool {
+        let mut stuck: BTreeMap<usize, usize> = BTreeMap::new();
+        for area in self.choice.stuck.iter().filter_map(|&cell| self.system.cells[cell].part_of).map(|part| part.0) {
+            *stuck.entry(area).or_default() += 1;
+        }
+        stuck.retain(|area, count| *count > stuck_max && !self.pooled.contains(area));
+        let found = !stuck.is_empty();
+        let mut more: Vec<usize> = stuck.into_keys().collect();
+        if found {
+            more.extend(self.company(&more));
+        }
+        self.pool(more);
+        found
+    }
+
+    /// Protects the cells that wait; those that it fails with are stuck. After some failures in one cell of the
+    /// upper level, other parts of that cell are not tried: they fail for the same reason.
+    fn settle(&mut self, means: Means) {
+        self.means = means;
+        let mut failures: BTreeMap<usize, usize> = BTreeMap::new();
         self.fresh.extend(std::mem::take(&mut self.choice.stuck));
         while let Some(cell) = self.fresh.pop_front() {
             let need = need(&self.system.cells[cell], self.choice.status[cell]);
-            if !self.choice.witnesses.satisfies(cell, need) && !self.protect(cell, need) {
+            if self.choice.witnesses.satisfies(cell, need) {
+                continue;
+            }
+            let upper = self.system.cells[cell].part_of.map_or(cell, |part| part.1);
+            let hopeless = failures.get(&upper).is_some_and(|count| *count >= means.failures_max);
+            if hopeless || !self.protect(cell, need) {
+                *failures.entry(upper).or_default() += 1;
                 self.choice.stuck.push(cell);
             }
         }
     }
 
-    /// Withholds the dearest cell of a stuck cell's longest line, in later rounds of its shorter ones: where
-    /// no other part can give way, the whole must.
+    /// Where no other part can give way to a stuck cell, the whole must: first the cell of the upper level, then,
+    /// if that is not enough, all that is in line with the stuck one.
     fn open_up(&mut self, cell: usize, round: usize) {
-        if let Some(whole) = self.graph.whole(cell, round) {
-            self.withhold(whole);
+        let upper = self.system.cells[cell].part_of.map_or(cell, |part| part.1);
+        self.withhold(upper);
+        if round > 1 {
+            self.graph.beside(cell).into_iter().for_each(|other| self.withhold(other));
         }
     }
 
-    fn withhold(&mut self, cell: usize) {
+    pub(super) fn withhold(&mut self, cell: usize) {
         if !self.graph.is_free(cell) {
             self.graph.free(cell);
             self.choice.status[cell] = Status::Secondary;
@@ -122,16 +182,19 @@ impl<'a> Chooser<'a> {
 
     /// One circuit that serves both ways if there is one, else a chain of circuits each way.
     fn protect(&mut self, cell: usize, need: Need) -> bool {
-        if self.by_program {
+        if self.means.programs {
             self.stretch_both(cell, need);
             return self.choice.witnesses.satisfies(cell, need);
+        }
+        if self.gather(cell) {
+            return true;
         }
         let truth = Moved::new();
         let spread = need.width - need.down - need.up;
         let walks =
             [Walk { along: need.up + spread, back: need.down }, Walk { along: need.down + spread, back: need.up }];
         for (sign, walk) in [(1, walks[0]), (-1, walks[1])] {
-            if let Some(circuit) = self.graph.circuit((cell, sign), walk, &truth, self.effort, self.dearest) {
+            if let Some(circuit) = self.graph.circuit((cell, sign), walk, &truth, self.means.bounds) {
                 self.take(&circuit);
                 if self.choice.witnesses.satisfies(cell, need) {
                     return true;
@@ -145,48 +208,89 @@ impl<'a> Chooser<'a> {
     fn stretch_both(&mut self, cell: usize, need: Need) {
         self.stretch(cell, 1, need.up);
         self.stretch(cell, -1, need.down);
-        let (low, high) = self.choice.witnesses.persons(cell);
-        if high - low < need.width {
-            self.stretch(cell, 1, need.width + low);
-        }
-        let (low, high) = self.choice.witnesses.persons(cell);
-        if high - low < need.width {
-            self.stretch(cell, -1, need.width - high);
+        for sign in [1, -1] {
+            let missing = need.width - self.choice.witnesses.width(cell);
+            if missing > 0 {
+                self.stretch(cell, sign, self.reached(cell, sign) + missing);
+            }
         }
     }
 
     /// Chains circuits until the cell is `goal` from its true value in the direction of `sign`.
     fn stretch(&mut self, cell: usize, sign: i64, goal: i64) {
-        let mut base = Moved::new();
-        if self.by_program && goal > 0 {
-            let cells = self.blocks.around(&self.graph, cell);
-            let aim = Aim { cell, sign, goal };
-            let alike = neighbourhood::move_alike(&self.graph, &cells, aim);
-            alike.into_iter().for_each(|shift| self.witness(shift));
-            let (low, high) = self.choice.witnesses.persons(cell);
-            if (if sign > 0 { high } else { -low }) < goal {
-                let apart = neighbourhood::move_apart(self.system, &self.of_cell, &cells, aim);
-                apart.into_iter().for_each(|shift| self.witness(shift));
-            }
+        if self.means.programs {
+            self.solve(Aim { cell, sign, goal });
             return;
         }
+        for base in self.bases(cell, sign) {
+            if self.reached(cell, sign) >= goal {
+                return;
+            }
+            let base = base.map_or_else(Shift::new, |index| self.choice.witnesses.shifts[index].clone());
+            self.stretch_from(base, cell, sign, goal);
+        }
+    }
+
+    fn reached(&self, cell: usize, sign: i64) -> i64 {
+        let (low, high) = self.choice.witnesses.persons(cell);
+        if sign > 0 { high } else { -low }
+    }
+
+    /// Tables to start from: the true one, the one that takes the cell furthest, and those in which its
+    /// neighbours have most to give.
+    fn bases(&self, cell: usize, sign: i64) -> Vec<Option<usize>> {
+        let best = &self.choice.witnesses.best;
+        let own = if sign > 0 { best[cell].1 } else { best[cell].0 };
+        let mut bases = vec![None];
+        bases.extend(own.map(Some));
+        if sign > 0 {
+            let near = self.graph.near(cell);
+            let mut ranked: Vec<(i64, usize)> = near
+                .into_iter()
+                .filter_map(|other| Some((-self.choice.witnesses.persons(other).1, best[other].1?)))
+                .collect();
+            ranked.sort_unstable();
+            ranked.dedup();
+            bases.extend(ranked.into_iter().take(BASES_MAX).map(|(_, index)| Some(index)));
+        }
+        bases
+    }
+
+    fn stretch_from(&mut self, start: Shift, cell: usize, sign: i64, goal: i64) {
+        let mut shift = start;
         loop {
-            let (low, high) = self.choice.witnesses.persons(cell);
+            let base: Moved = shift.iter().map(|(&cell, step)| (cell, step.personer)).collect();
             let left = goal - base.get(&cell).map_or(0, |by| by * sign);
-            if left <= 0 || (if sign > 0 { high } else { -low }) >= goal {
+            if left <= 0 {
                 return;
             }
             let found = [left, (left + 1) / 2, 1].into_iter().find_map(|step| {
                 let walk = Walk { along: step, back: 0 };
-                let circuit = self.graph.circuit((cell, sign), walk, &base, self.effort, self.dearest)?;
+                let circuit = self.graph.circuit((cell, sign), walk, &base, self.means.bounds)?;
                 Some((circuit, step))
             });
             let Some((circuit, step)) = found else { return };
             self.take(&circuit);
             for &(moved, by) in &circuit {
-                *base.entry(moved).or_default() += by * step;
+                let total = shift.entry(moved).or_default();
+                *total = Step { deltaganden: total.deltaganden + by * step, personer: total.personer + by * step };
             }
-            self.witness(base.iter().map(|(&cell, &by)| (cell, Step::both(by))).collect());
+            if !self.witness(shift.clone()) {
+                return;
+            }
+        }
+    }
+
+    /// As far as integer programs take the cell.
+    fn solve(&mut self, aim: Aim) {
+        let cells = self.blocks.around(&self.graph, aim.cell);
+        if let Some(shift) = neighbourhood::move_alike(&self.graph, &cells, aim) {
+            self.witness(shift);
+        }
+        if self.reached(aim.cell, aim.sign) < aim.goal
+            && let Some(shift) = neighbourhood::move_apart(self.system, &self.of_cell, &cells, aim)
+        {
+            self.witness(shift);
         }
     }
 
@@ -204,10 +308,17 @@ impl<'a> Chooser<'a> {
         }
     }
 
-    fn witness(&mut self, shift: Shift) {
+    pub(super) fn is_satisfied(&self, cell: usize) -> bool {
+        self.choice.witnesses.satisfies(cell, need(&self.system.cells[cell], self.choice.status[cell]))
+    }
+
+    /// Keeps a shift if it is a witness; says whether it is.
+    pub(super) fn witness(&mut self, shift: Shift) -> bool {
         // The search is trusted with nothing: what is not a witness of the system as declared is dropped.
-        if is_witness(self.system, &self.of_cell, &self.choice.status, &shift) {
+        let is = self.checker.is_witness(&self.choice.status, &shift);
+        if is {
             self.choice.witnesses.add(shift);
         }
+        is
     }
 }

@@ -34,14 +34,22 @@ impl Joint {
     /// [`Error::Contract`] where a rule cannot be used, [`Error::Broken`] where the marts do not keep one.
     pub fn new(sheets: Vec<Sheet>, shown: &dyn Fn(&Sheet, usize) -> bool, groups: &Groups) -> Result<Joint> {
         let rows: usize = sheets.iter().map(|sheet| sheet.rows.len()).sum();
-        let mut joiner = Joiner { sheets: &sheets, groups, root: (0..rows).collect(), relations: Vec::new() };
+        let mut joiner = Joiner {
+            sheets: &sheets,
+            groups,
+            root: (0..rows).collect(),
+            relations: Vec::new(),
+            areas: BTreeMap::new(),
+            parts: BTreeMap::new(),
+        };
         joiner.join()?;
         let cell_of = joiner.number();
         joiner.same_counts(&cell_of)?;
         let mut wholes = BTreeMap::new();
         joiner.relate(&cell_of, &mut wholes)?;
         let relations = std::mem::take(&mut joiner.relations);
-        let cells = joiner.cells(&cell_of, shown)?;
+        let mut cells = joiner.cells(&cell_of, shown)?;
+        joiner.parts.iter().for_each(|(&cell, &part)| cells[cell].part_of = Some(part));
         match System::new(cells, relations) {
             Ok(system) => Ok(Joint { sheets, system, cell_of, wholes }),
             Err((system, broken)) => Err(name_broken(&sheets, &cell_of, &system, broken)),
@@ -82,6 +90,10 @@ struct Joiner<'a> {
     groups: &'a Groups,
     root: Vec<usize>,
     relations: Vec<Relation>,
+    /// Area code → number, in the order of the keys.
+    areas: BTreeMap<String, usize>,
+    /// Cell → its area and the cell of the upper level.
+    parts: BTreeMap<usize, (usize, usize)>,
 }
 
 type Wholes = BTreeMap<(usize, usize), Vec<Option<usize>>>;
@@ -170,6 +182,7 @@ impl<'a> Joiner<'a> {
                     threshold: 0,
                     weight: 0,
                     shown: false,
+                    part_of: None,
                 });
                 let upper = level.is_some_and(|(column, whole)| row.key[column] == whole);
                 cell.threshold = cell.threshold.max(sheet.policy.threshold);
@@ -202,6 +215,12 @@ impl<'a> Joiner<'a> {
                             let (whole, mut parts) = split(sheet, &group, level, whole);
                             parts.retain(|&row| sheet.code(row, level) == part);
                             if let (Some(whole), false) = (whole, parts.is_empty()) {
+                                for &part in &parts {
+                                    let code = sheet.code(part, area).to_owned();
+                                    let next = self.areas.len();
+                                    let area = *self.areas.entry(code).or_insert(next);
+                                    self.parts.insert(cell(&part), (area, cell(&whole)));
+                                }
                                 self.add_up(cell(&whole), &parts.iter().map(cell).collect::<Vec<_>>(), *persons);
                             }
                         }

@@ -21,6 +21,7 @@ mod rules;
 mod search;
 mod system;
 mod table;
+mod transfer;
 mod value;
 
 #[cfg(test)]

@@ -2,14 +2,12 @@
 //! the country held at its true values. What it finds is a witness like any other; what it does not find may
 //! still exist.
 
-use super::search::Graph;
+use super::search::{Graph, SHORT_MAX};
 use super::system::{Sense, Shift, Step, System, Unit};
 use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, Variable};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Lines up to this length bind the cells of one area together; longer ones bind areas.
-const SHORT_MAX: usize = 16;
 /// How far any one cell may move, in persons: more is never needed.
 const MOVE_MAX: i64 = 40;
 /// Cells of one program.

@@ -1,6 +1,6 @@
 //! Which cells are withheld and why, and the tables that a reader must hold possible because of it.
 
-use super::system::{Cell, Shift, Step, System};
+use super::system::{Cell, Sense, Shift, Step, System, Unit};
 
 /// Why a cell is withheld for its own sake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -78,11 +78,17 @@ pub struct Witnesses {
     pub shifts: Vec<Shift>,
     /// Per cell, the lowest (≤ 0) and highest (≥ 0) step of any witness, each measure for itself.
     pub reach: Vec<(Step, Step)>,
+    /// Per cell, the witnesses that take its persons lowest and highest.
+    pub best: Vec<(Option<usize>, Option<usize>)>,
 }
 
 impl Witnesses {
     pub fn new(cells: usize) -> Witnesses {
-        Witnesses { shifts: Vec::new(), reach: vec![(Step::default(), Step::default()); cells] }
+        Witnesses {
+            shifts: Vec::new(),
+            reach: vec![(Step::default(), Step::default()); cells],
+            best: vec![(None, None); cells],
+        }
     }
 
     /// Keeps a witness if it takes some cell further than those before it.
@@ -97,6 +103,13 @@ impl Witnesses {
                     personer: high.personer.max(step.personer),
                 },
             );
+            let index = self.shifts.len();
+            if wider.0.personer < low.personer {
+                self.best[cell].0 = Some(index);
+            }
+            if wider.1.personer > high.personer {
+                self.best[cell].1 = Some(index);
+            }
             further |= wider != (*low, *high);
             (*low, *high) = wider;
         }
@@ -111,16 +124,63 @@ impl Witnesses {
         (self.reach[cell].0.personer, self.reach[cell].1.personer)
     }
 
+    /// The width of the narrower of the two measures' intervals.
+    pub fn width(&self, cell: usize) -> i64 {
+        let (low, high) = self.reach[cell];
+        (high.deltaganden - low.deltaganden).min(high.personer - low.personer)
+    }
+
     pub fn satisfies(&self, cell: usize, need: Need) -> bool {
         let (low, high) = self.reach[cell];
         need.is_met((low.deltaganden, high.deltaganden), (low.personer, high.personer))
     }
 }
 
-/// Whether a shift is a witness: it moves withheld cells only, leaves every cell possible, and keeps every
-/// relation that it touches. Checked against the relations as declared, not against what the search uses.
-pub fn is_witness(system: &System, of_cell: &[Vec<usize>], status: &[Status], shift: &Shift) -> bool {
-    let still = |step: Step| step == Step::default();
-    shift.iter().all(|(&cell, &step)| still(step) || (status[cell].withheld() && system.sound(cell, step)))
-        && shift.keys().flat_map(|&cell| &of_cell[cell]).all(|&relation| system.keeps(relation, shift))
+/// Checks shifts against the relations as declared, not against what the search uses.
+#[derive(Debug)]
+pub struct Checker<'a> {
+    system: &'a System,
+    /// Per cell, its terms: relation, unit, factor.
+    terms: Vec<Vec<(usize, Unit, i64)>>,
+    /// Per relation, the sum of the true counts, and what the shift at hand adds to it.
+    sums: Vec<i64>,
+    added: Vec<i64>,
+}
+
+impl<'a> Checker<'a> {
+    pub fn new(system: &'a System) -> Checker<'a> {
+        let mut terms = vec![Vec::new(); system.cells.len()];
+        let mut sums = Vec::with_capacity(system.relations.len());
+        for (index, relation) in system.relations.iter().enumerate() {
+            sums.push(relation.terms.iter().map(|t| t.factor * system.cells[t.cell].value(t.unit)).sum());
+            relation.terms.iter().for_each(|t| terms[t.cell].push((index, t.unit, t.factor)));
+        }
+        Checker { system, terms, added: vec![0; sums.len()], sums }
+    }
+
+    /// Whether a shift is a witness: it moves withheld cells only, leaves every cell possible, and keeps every
+    /// relation.
+    pub fn is_witness(&mut self, status: &[Status], shift: &Shift) -> bool {
+        let possible = |(&cell, &step): (&usize, &Step)| {
+            step == Step::default() || (status[cell].withheld() && self.system.sound(cell, step))
+        };
+        if !shift.iter().all(possible) {
+            return false;
+        }
+        for (&cell, step) in shift {
+            for &(relation, unit, factor) in &self.terms[cell] {
+                self.added[relation] += factor * step.of(unit);
+            }
+        }
+        let mut keeps = true;
+        for relation in shift.keys().flat_map(|&cell| &self.terms[cell]).map(|term| term.0) {
+            let sum = self.sums[relation] + std::mem::take(&mut self.added[relation]);
+            keeps &= match self.system.relations[relation].sense {
+                // A relation met again has nothing added, and its true sum keeps it.
+                Sense::Equal => sum == 0,
+                Sense::AtMost => sum <= 0,
+            };
+        }
+        keeps
+    }
 }

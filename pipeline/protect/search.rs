@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 /// Ways kept of those that could take up one disturbance.
 const CANDIDATES_MAX: usize = 40;
+/// Lines up to this length bind the cells of one area together; longer ones bind areas.
+pub const SHORT_MAX: usize = 16;
 const MOVES_MAX: usize = 64;
 /// Cost of using a cell that is withheld already: short circuits before long ones.
 const COST_WITHHELD: i64 = 1;
@@ -62,6 +64,17 @@ pub type Circuit = Vec<(usize, i64)>;
 pub struct Walk {
     pub along: i64,
     pub back: i64,
+}
+
+/// Where a search may go, and how long.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bounds {
+    /// Tries before it gives up.
+    pub effort: usize,
+    /// Weight of the dearest published cell that it may pass through; 0 bars all of them.
+    pub dearest: i64,
+    /// Whether other areas are barred, so that only the upper level can take up what an area gives.
+    pub upward: bool,
 }
 
 /// A move that is worth a try, cheapest first.
@@ -166,6 +179,16 @@ impl Graph {
         &self.equalities[cell]
     }
 
+    /// The free cells of a cell's equalities within its area.
+    pub fn near(&self, cell: usize) -> Vec<usize> {
+        let lines = self.equalities[cell].iter().map(|(line, _)| &self.lines[*line].terms);
+        let short = lines.filter(|terms| terms.len() <= SHORT_MAX);
+        let mut near: Vec<usize> = short.flatten().map(|t| t.0).filter(|&c| c != cell && self.free[c]).collect();
+        near.sort_unstable();
+        near.dedup();
+        near
+    }
+
     /// Every line of a cell.
     pub fn lines_of(&self, cell: usize) -> impl Iterator<Item = usize> {
         self.equalities[cell].iter().map(|(line, _)| *line).chain(self.limits[cell].iter().copied())
@@ -180,31 +203,20 @@ impl Graph {
         self.free[cell]
     }
 
-    /// The dearest other cell of the cell's longest equality, or of a shorter one by rank.
-    pub fn whole(&self, cell: usize, rank: usize) -> Option<usize> {
-        let mut lines: Vec<usize> = self.equalities[cell].iter().map(|(line, _)| *line).collect();
-        lines.sort_by_key(|&line| (Reverse(self.lines[line].terms.len()), line));
-        let others = self.lines[*lines.get(rank % lines.len().max(1))?].terms.iter().map(|t| t.0);
-        others
-            .filter(|&other| other != cell && self.personer[other] > 0)
-            .max_by_key(|&other| (self.weight[other], Reverse(other)))
+    /// The published cells of a cell's equalities within its area that have anybody.
+    pub fn beside(&self, cell: usize) -> Vec<usize> {
+        let lines = self.equalities[cell].iter().map(|(line, _)| &self.lines[*line].terms);
+        let cells = lines.filter(|terms| terms.len() <= SHORT_MAX).flatten().map(|t| t.0);
+        cells.filter(|&c| !self.free[c] && self.personer[c] > 0).collect()
     }
 
     /// A cheap circuit that moves `cell` by `sign` and can be walked as far as asked from the table `base`.
-    /// `dearest` bounds the weight of a published cell that it may pass through; 0 bars all of them.
-    pub fn circuit(
-        &self,
-        (cell, sign): (usize, i64),
-        walk: Walk,
-        base: &Moved,
-        effort: usize,
-        dearest: i64,
-    ) -> Option<Circuit> {
+    pub fn circuit(&self, (cell, sign): (usize, i64), walk: Walk, base: &Moved, bounds: Bounds) -> Option<Circuit> {
         let start = Node { moves: Vec::new(), open: Vec::new(), cost: 0 };
         let mut nodes = vec![self.moved(&start, cell, sign, 0)];
         let mut queue = BinaryHeap::new();
-        self.repairs(0, &nodes[0], walk, base, dearest, &mut queue);
-        for _ in 0..effort {
+        self.repairs(0, &nodes[0], walk, base, bounds, &mut queue);
+        for _ in 0..bounds.effort {
             let Reverse(repair) = queue.pop()?;
             let mut node = self.moved(&nodes[repair.node], repair.cell, repair.sign, repair.cost);
             // An inequality is relieved by one cell; whether that was enough is seen at the end.
@@ -220,7 +232,7 @@ impl Graph {
                 }
             }
             nodes.push(node);
-            self.repairs(nodes.len() - 1, &nodes[nodes.len() - 1], walk, base, dearest, &mut queue);
+            self.repairs(nodes.len() - 1, &nodes[nodes.len() - 1], walk, base, bounds, &mut queue);
         }
         None
     }
@@ -232,7 +244,7 @@ impl Graph {
         node: &Node,
         walk: Walk,
         base: &Moved,
-        dearest: i64,
+        bounds: Bounds,
         queue: &mut BinaryHeap<Reverse<Repair>>,
     ) {
         let shortest = node.open.iter().min_by_key(|(line, _)| (self.lines[*line].terms.len(), *line));
@@ -240,8 +252,9 @@ impl Graph {
         let mut repairs = Vec::new();
         for &(cell, factor) in &self.lines[line].terms {
             let sign = -(amount * factor).signum();
-            let barred = !self.free[cell] && self.weight[cell] > dearest;
-            if barred || node.moves.iter().any(|(moved, _)| *moved == cell) {
+            let barred = !self.free[cell] && self.weight[cell] > bounds.dearest;
+            let sideways = bounds.upward && factor < 0 && self.lines[line].terms.len() > SHORT_MAX;
+            if barred || sideways || node.moves.iter().any(|(moved, _)| *moved == cell) {
                 continue;
             }
             let Some(emptied) = self.room_for(cell, sign, walk, base) else { continue };
@@ -325,7 +338,9 @@ impl Graph {
                 slope += terms[at].1 * sign;
             }
         }
-        if slope != 0 {
+        if slope != 0 && terms.len() < base.len() {
+            used = terms.iter().map(|(cell, factor)| factor * base.get(cell).copied().unwrap_or(0)).sum();
+        } else if slope != 0 {
             for (cell, by) in base {
                 if let Ok(at) = terms.binary_search_by_key(cell, |t| t.0) {
                     used += terms[at].1 * by;

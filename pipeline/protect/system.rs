@@ -48,6 +48,8 @@ pub struct Cell {
     pub weight: u64,
     /// Whether some table of the release would show it. A hidden cell is never published, and needs no proof.
     pub shown: bool,
+    /// The area whose cell it is, and the cell of the upper level that it is a part of.
+    pub part_of: Option<(usize, usize)>,
 }
 
 impl Cell {
@@ -200,7 +202,12 @@ impl System {
                 terms: relation.terms.iter().map(|t| Term { cell: number[t.cell], ..*t }).collect(),
             })
             .collect();
-        System { cells: cells.iter().map(|&c| self.cells[c].clone()).collect(), relations }
+        let renumbered = cells.iter().map(|&c| {
+            let mut cell = self.cells[c].clone();
+            cell.part_of = cell.part_of.map(|(area, upper)| (area, number[upper]));
+            cell
+        });
+        System { cells: renumbered.collect(), relations }
     }
 }
 

@@ -34,8 +34,10 @@ fn measure(name: &str, size: Size) {
 #[test]
 #[ignore = "a measurement: cargo test --release --lib protect::tests::scale -- --ignored --nocapture"]
 fn measures_a_country() {
-    measure("tiny", Size { seed: 1, forbund: 8, years: 1, ended: 100 });
-    measure("year", Size { seed: 1, forbund: 75, years: 1, ended: 200 });
-    measure("full", Size { seed: 1, forbund: 75, years: 5, ended: 200 });
-    measure("demo", Size { seed: 1, forbund: 75, years: 5, ended: 20 });
+    let sizes = [("one year", 1, 200), ("the country", 5, 200), ("a tenth of it", 5, 20)];
+    for (name, years, ended) in sizes {
+        for seed in 1..=3 {
+            measure(name, Size { seed, forbund: 75, years, ended });
+        }
+    }
 }
