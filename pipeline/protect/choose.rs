@@ -15,10 +15,16 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Tries that a search may take: most circuits are found at once, and what is left goes to programs.
 const EFFORT: usize = 400;
+/// Witnesses that are tried in a sum.
+const COMBINED_MAX: usize = 100;
+/// Witnesses that a sum may start from.
+const STARTS_MAX: usize = 6;
 /// Neighbours' tables that a chain of circuits may start from.
 const BASES_MAX: usize = 4;
 /// Cells of one area that may be stuck before the area is withheld with its like.
 const STUCK_MAX: usize = 8;
+/// Cells of one program at first; larger ones where small ones find nothing.
+const PROGRAM_CELLS: usize = 300;
 /// How often lines of stuck cells are opened up.
 const ROUNDS_MAX: usize = 5;
 
@@ -35,8 +41,8 @@ pub struct Choice {
 #[derive(Clone, Copy, Debug, Default)]
 struct Means {
     bounds: Bounds,
-    /// Whether integer programs are solved in place of the search.
-    programs: bool,
+    /// Cells of the integer programs that are solved in place of the search; 0 for none.
+    program_cells: usize,
     /// Parts of one cell of the upper level that may fail before the rest are given up.
     failures_max: usize,
 }
@@ -102,7 +108,7 @@ impl<'a> Chooser<'a> {
             self.pool(self.small_areas());
         }
         let usual = Bounds { effort: EFFORT, dearest: self.dearest, upward: false };
-        let search = Means { bounds: usual, programs: false, failures_max: 40 };
+        let search = Means { bounds: usual, program_cells: 0, failures_max: 40 };
         self.settle(search);
         for round in 0..ROUNDS_MAX {
             let stuck_max = if round == 0 { STUCK_MAX } else { 0 };
@@ -113,7 +119,7 @@ impl<'a> Chooser<'a> {
                 break;
             }
             self.blocks = Blocks::new(&self.graph);
-            self.settle(Means { programs: true, failures_max: 2, ..search });
+            self.settle(Means { program_cells: PROGRAM_CELLS << round.min(2), failures_max: 2, ..search });
             if !may_withhold {
                 break;
             }
@@ -182,7 +188,7 @@ impl<'a> Chooser<'a> {
 
     /// One circuit that serves both ways if there is one, else a chain of circuits each way.
     fn protect(&mut self, cell: usize, need: Need) -> bool {
-        if self.means.programs {
+        if self.means.program_cells > 0 {
             self.stretch_both(cell, need);
             return self.choice.witnesses.satisfies(cell, need);
         }
@@ -218,16 +224,52 @@ impl<'a> Chooser<'a> {
 
     /// Chains circuits until the cell is `goal` from its true value in the direction of `sign`.
     fn stretch(&mut self, cell: usize, sign: i64, goal: i64) {
-        if self.means.programs {
+        if self.means.program_cells > 0 {
             self.solve(Aim { cell, sign, goal });
             return;
         }
+        self.combine(cell, sign, goal);
         for base in self.bases(cell, sign) {
             if self.reached(cell, sign) >= goal {
                 return;
             }
             let base = base.map_or_else(Shift::new, |index| self.choice.witnesses.shifts[index].clone());
             self.stretch_from(base, cell, sign, goal);
+        }
+    }
+
+    /// Adds up witnesses that take the cell the same way, as far as their sum is a witness too.
+    fn combine(&mut self, cell: usize, sign: i64, goal: i64) {
+        let shifts = &self.choice.witnesses.shifts;
+        let moves = |index: &usize| shifts[*index].get(&cell).is_some_and(|step| step.personer * sign > 0);
+        let mut found: Vec<usize> = (0..shifts.len()).filter(moves).collect();
+        // Small ones get less into each other's way.
+        found.sort_by_key(|&index| (shifts[index].len(), index));
+        found.truncate(COMBINED_MAX);
+        let best = |cell: usize| {
+            let best = self.choice.witnesses.best[cell];
+            if sign > 0 { best.1 } else { best.0 }
+        };
+        let mut starts = vec![None];
+        starts.extend(best(cell).map(Some));
+        starts.extend(self.graph.near(cell).into_iter().filter_map(best).filter(|index| moves(index)).map(Some));
+        starts.truncate(STARTS_MAX);
+        for start in starts {
+            let mut sum = start.map_or_else(Shift::new, |index| self.choice.witnesses.shifts[index].clone());
+            for &index in &found {
+                if self.reached(cell, sign) >= goal {
+                    return;
+                }
+                let before = sum.clone();
+                for (&moved, step) in &self.choice.witnesses.shifts[index] {
+                    let total = sum.entry(moved).or_default();
+                    total.deltaganden += step.deltaganden;
+                    total.personer += step.personer;
+                }
+                if !self.witness(sum.clone()) {
+                    sum = before;
+                }
+            }
         }
     }
 
@@ -283,7 +325,7 @@ impl<'a> Chooser<'a> {
 
     /// As far as integer programs take the cell.
     fn solve(&mut self, aim: Aim) {
-        let cells = self.blocks.around(&self.graph, aim.cell);
+        let cells = self.blocks.around(&self.graph, aim.cell, self.means.program_cells);
         if let Some(shift) = neighbourhood::move_alike(&self.graph, &cells, aim) {
             self.witness(shift);
         }

@@ -10,8 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How far any one cell may move, in persons: more is never needed.
 const MOVE_MAX: i64 = 40;
-/// Cells of one program.
-const CELLS_MAX: usize = 300;
 /// Branches of one program.
 const NODES_MAX: u64 = 50;
 
@@ -49,8 +47,9 @@ impl Blocks {
         blocks
     }
 
-    /// The cells of a cell's own block and of the blocks that share most long lines with it.
-    pub fn around(&self, graph: &Graph, cell: usize) -> BTreeSet<usize> {
+    /// The cells of a cell's own block and of the blocks that can give way to it: those that have something of
+    /// the same kind first, then those that share most long lines with it; about `cells_max` in all.
+    pub fn around(&self, graph: &Graph, cell: usize, cells_max: usize) -> BTreeSet<usize> {
         let Some(&own) = self.of_cell.get(&cell) else { return BTreeSet::new() };
         let mut shared: BTreeMap<usize, i64> = BTreeMap::new();
         for &member in &self.members[own] {
@@ -58,7 +57,8 @@ impl Blocks {
                 for &(other, far) in graph.terms(line) {
                     let Some(&block) = self.of_cell.get(&other).filter(|block| **block != own) else { continue };
                     // The line's whole can always move with its part; other parts only as far as they have room.
-                    let use_of = if far == factor { graph.room(other).min(4) } else { 1000 };
+                    let room = if far == factor { graph.room(other).min(4) } else { 1000 };
+                    let use_of = if member == cell { room * 10_000 } else { room };
                     *shared.entry(block).or_default() += use_of;
                 }
             }
@@ -67,7 +67,7 @@ impl Blocks {
         ranked.sort_unstable();
         let mut cells: BTreeSet<usize> = self.members[own].iter().copied().collect();
         for (_, block) in ranked.into_iter() {
-            if cells.len() + self.members[block].len() > CELLS_MAX {
+            if cells.len() + self.members[block].len() > cells_max {
                 break;
             }
             cells.extend(&self.members[block]);

@@ -43,6 +43,8 @@ pub struct Graph {
     equalities: Vec<Vec<(usize, i64)>>,
     /// Per cell, inequalities.
     limits: Vec<Vec<usize>>,
+    /// The area that the cell is of; none on the upper level.
+    area: Vec<Option<usize>>,
     /// Persons that the cell can lose.
     room: Vec<i64>,
     personer: Vec<i64>,
@@ -73,7 +75,7 @@ pub struct Bounds {
     pub effort: usize,
     /// Weight of the dearest published cell that it may pass through; 0 bars all of them.
     pub dearest: i64,
-    /// Whether other areas are barred, so that only the upper level can take up what an area gives.
+    /// Whether a circuit keeps to one area, so that only the upper level can take up what it gives.
     pub upward: bool,
 }
 
@@ -122,6 +124,7 @@ impl Graph {
             equalities: vec![Vec::new(); cells],
             limits: vec![Vec::new(); cells],
             room: system.cells.iter().map(|c| (c.personer - i64::from(c.deltaganden > c.personer)).max(0)).collect(),
+            area: system.cells.iter().map(|c| c.part_of.map(|part| part.0)).collect(),
             personer: system.cells.iter().map(|c| c.personer).collect(),
             weight: system
                 .cells
@@ -253,7 +256,7 @@ impl Graph {
         for &(cell, factor) in &self.lines[line].terms {
             let sign = -(amount * factor).signum();
             let barred = !self.free[cell] && self.weight[cell] > bounds.dearest;
-            let sideways = bounds.upward && factor < 0 && self.lines[line].terms.len() > SHORT_MAX;
+            let sideways = bounds.upward && self.leaves_area(node, cell);
             if barred || sideways || node.moves.iter().any(|(moved, _)| *moved == cell) {
                 continue;
             }
@@ -266,6 +269,12 @@ impl Graph {
         repairs.sort_unstable();
         repairs.truncate(CANDIDATES_MAX);
         queue.extend(repairs.into_iter().map(Reverse));
+    }
+
+    /// Whether the cell is of another area than those that the node has moved.
+    fn leaves_area(&self, node: &Node, cell: usize) -> bool {
+        let area = self.area[cell];
+        area.is_some() && node.moves.iter().any(|(moved, _)| self.area[*moved].is_some_and(|a| Some(a) != area))
     }
 
     /// Whether the cell can be moved so far, and if so, whether somebody's cell becomes empty by it.

@@ -7,7 +7,7 @@
 use super::choose::Chooser;
 use super::system::{Shift, Step, System};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An area none of whose counts reaches this many times the threshold is withheld with its like from the
 /// start; larger ones only if their cells cannot be protected otherwise.
@@ -15,6 +15,8 @@ const SMALL_TIMES: i64 = 10;
 /// Areas that are given to one area in a witness, at most.
 const GIVEN_MAX: usize = 16;
 
+/// Areas that one may change places with, tried for a cell.
+const SWAPPED_MAX: usize = 3;
 /// Areas that are withheld together, at least.
 const COMPANY: usize = 4;
 
@@ -57,7 +59,11 @@ impl Chooser<'_> {
             return false;
         };
         let areas = std::mem::take(&mut self.areas);
+        self.swap_with_best(&areas, (area, upper));
         for start in [self.choice.witnesses.best[upper].1, None] {
+            if self.is_satisfied(cell) {
+                break;
+            }
             let start = start.map_or_else(Shift::new, |index| self.choice.witnesses.shifts[index].clone());
             let mut others: Vec<(i64, usize)> = self
                 .pooled
@@ -69,13 +75,51 @@ impl Chooser<'_> {
                 .collect();
             others.sort_unstable();
             let others: Vec<usize> = others.into_iter().map(|(_, other)| other).collect();
-            self.receive(&areas, (area, Some(cell)), &others, start);
+            self.receive_at_once(&areas, (area, cell), &others, start.clone());
             if self.is_satisfied(cell) {
                 break;
             }
+            self.receive(&areas, (area, Some(cell)), &others, start);
         }
         self.areas = areas;
         self.is_satisfied(cell)
+    }
+
+    /// Of all that is possible for one small area, everything is possible for another: the two change places in
+    /// the tables that take that one's cell highest and lowest.
+    fn swap_with_best(&mut self, areas: &Areas, (area, upper): (usize, usize)) {
+        let cell = areas[&area][&upper];
+        let mut others: Vec<(i64, usize, usize)> = self
+            .pooled
+            .iter()
+            .filter(|&&other| other != area)
+            .filter_map(|&other| Some((other, *areas[&other].get(&upper)?)))
+            .map(|(other, c)| (-self.choice.witnesses.persons(c).1 - self.system.cells[c].personer, other, c))
+            .collect();
+        others.sort_unstable();
+        for (_, other, twin) in others.into_iter().take(SWAPPED_MAX) {
+            let best = self.choice.witnesses.best[twin];
+            for index in [best.1, best.0].into_iter().flatten() {
+                if self.is_satisfied(cell) {
+                    return;
+                }
+                let mut shift = self.choice.witnesses.shifts[index].clone();
+                let uppers = areas[&area].keys().chain(areas[&other].keys()).collect::<BTreeSet<_>>();
+                for upper in uppers {
+                    let (Some(&a), Some(&b)) = (areas[&area].get(upper), areas[&other].get(upper)) else { continue };
+                    let (held_a, held_b) = (self.held(a, &shift), self.held(b, &shift));
+                    for (moved, held) in [(a, held_b), (b, held_a)] {
+                        let true_cell = &self.system.cells[moved];
+                        let step = Step {
+                            deltaganden: held.deltaganden - true_cell.deltaganden,
+                            personer: held.personer - true_cell.personer,
+                        };
+                        shift.insert(moved, step);
+                    }
+                }
+                self.witness(shift);
+            }
+        }
     }
 
     fn held(&self, cell: usize, shift: &Shift) -> Step {
@@ -119,6 +163,19 @@ impl Chooser<'_> {
                 return;
             }
         }
+    }
+
+    /// This area has all that so many others have as its cell needs, checked once.
+    fn receive_at_once(&mut self, areas: &Areas, (area, cell): (usize, usize), others: &[usize], start: Shift) {
+        let goal = 2 * self.system.cells[cell].threshold;
+        let mut shift = start;
+        for &other in others {
+            if self.held(cell, &shift).personer >= goal {
+                break;
+            }
+            self.give(areas, other, area, &mut shift);
+        }
+        self.witness(shift);
     }
 
     /// This area has all that others have, one after another, until its cells (or the one meant) need no more.
