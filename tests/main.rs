@@ -1,1 +1,4 @@
-
+mod reference;
+mod spec;
+mod support;
+mod warehouse;

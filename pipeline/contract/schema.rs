@@ -40,7 +40,7 @@ pub fn arrow_schema(contract: &Contract) -> SchemaRef {
         .map(|column| {
             let field = Field::new(&column.name, column.kind.arrow(), !column.required);
             if column.kind == Kind::Uuid {
-                field.with_extension_type(arrow::datatypes::extension::Uuid)
+                field.with_extension_type(arrow_schema::extension::Uuid)
             } else {
                 field
             }

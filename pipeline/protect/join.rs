@@ -1,0 +1,342 @@
+//! From the marts of a release to one system: rows that are the same cell are joined, and every declared
+//! relation becomes equations and inequalities. Nothing here knows any mart by name.
+
+use super::rules::{Persons, Rule, Where};
+use super::system::{Broken, Cell, Relation, Sense, System, Term, Unit};
+use super::table::Sheet;
+use crate::error::{Error, Result};
+use std::collections::BTreeMap;
+
+/// Komponent → the group of the coarser classification that it belongs to.
+pub type Groups = BTreeMap<String, String>;
+
+/// Cost of withholding: a cell's base, and factors for totals and the upper level. Found by trial: the upper
+/// level stays whole wherever the lower one can carry the protection.
+const WEIGHT_BASE: u64 = 8;
+const WEIGHT_ROOT: u64 = 4;
+const WEIGHT_TOTAL: u64 = 3;
+const WEIGHT_LEVEL: u64 = 5;
+const WEIGHT_ZERO: u64 = 4;
+
+/// The sheets of a release and their joint system.
+#[derive(Debug)]
+pub(super) struct Joint {
+    pub sheets: Vec<Sheet>,
+    pub system: System,
+    /// Row of the release → cell.
+    pub cell_of: Vec<usize>,
+    /// Column of a sheet, row of the release → the cell that the codes of that column add up to.
+    wholes: BTreeMap<(usize, usize), Vec<Option<usize>>>,
+}
+
+impl Joint {
+    /// # Errors
+    /// [`Error::Contract`] where a rule cannot be used, [`Error::Broken`] where the marts do not keep one.
+    pub fn new(sheets: Vec<Sheet>, shown: &dyn Fn(&Sheet, usize) -> bool, groups: &Groups) -> Result<Joint> {
+        let rows: usize = sheets.iter().map(|sheet| sheet.rows.len()).sum();
+        let mut joiner = Joiner { sheets: &sheets, groups, root: (0..rows).collect(), relations: Vec::new() };
+        joiner.join()?;
+        let cell_of = joiner.number();
+        joiner.same_counts(&cell_of)?;
+        let mut wholes = BTreeMap::new();
+        joiner.relate(&cell_of, &mut wholes)?;
+        let relations = std::mem::take(&mut joiner.relations);
+        let cells = joiner.cells(&cell_of, shown)?;
+        match System::new(cells, relations) {
+            Ok(system) => Ok(Joint { sheets, system, cell_of, wholes }),
+            Err((system, broken)) => Err(name_broken(&sheets, &cell_of, &system, broken)),
+        }
+    }
+
+    /// The cell that the codes of a sheet's column add up to, for a row of that sheet.
+    pub fn whole(&self, sheet: usize, column: usize, row: usize) -> Option<usize> {
+        self.wholes.get(&(sheet, column)).and_then(|cells| cells[row])
+    }
+}
+
+/// Names the table and what does not hold; never a value.
+fn name_broken(sheets: &[Sheet], cell_of: &[usize], system: &System, broken: Broken) -> Error {
+    let (cell, reason) = match broken {
+        Broken::Cell(cell) => (cell, "a row has more persons than deltaganden, or none of one measure only".to_owned()),
+        Broken::Relation(index) => {
+            let relation = &system.relations[index];
+            let cells = relation.terms.len();
+            let unit =
+                if relation.terms.iter().all(|t| t.unit == Unit::Deltaganden) { "deltaganden" } else { "personer" };
+            let last = relation.terms.iter().map(|t| t.cell).max().unwrap_or(0);
+            let held = if relation.sense == Sense::Equal { "add up" } else { "stay within their bound" };
+            (last, format!("{unit} of {cells} linked cells do not {held}"))
+        }
+    };
+    let row = cell_of.iter().position(|&c| c == cell).unwrap_or(0);
+    let sheet = sheets.iter().rev().find(|sheet| sheet.first <= row);
+    let place = sheet.map_or_else(String::new, |s| format!(" (key {})", s.rows[row - s.first].key.join("/")));
+    Error::Broken {
+        table: sheet.map_or_else(String::new, |s| s.contract.full_name()),
+        reason: format!("{reason}{place}"),
+    }
+}
+
+struct Joiner<'a> {
+    sheets: &'a [Sheet],
+    groups: &'a Groups,
+    root: Vec<usize>,
+    relations: Vec<Relation>,
+}
+
+type Wholes = BTreeMap<(usize, usize), Vec<Option<usize>>>;
+
+impl<'a> Joiner<'a> {
+    fn find(&mut self, mut row: usize) -> usize {
+        while self.root[row] != row {
+            self.root[row] = self.root[self.root[row]];
+            row = self.root[row];
+        }
+        row
+    }
+
+    fn unite(&mut self, rows: &[usize]) {
+        for pair in rows.windows(2) {
+            let (a, b) = (self.find(pair[0]), self.find(pair[1]));
+            self.root[a.max(b)] = a.min(b);
+        }
+    }
+
+    fn sheet(&self, name: &str, of: &Sheet) -> Result<&'a Sheet> {
+        let found = self.sheets.iter().find(|sheet| sheet.name() == name);
+        found.ok_or_else(|| of.contract.fault(format!("a relation names the mart {name}, which is not in the release")))
+    }
+
+    /// Joins the rows that are the same cell.
+    fn join(&mut self) -> Result<()> {
+        for sheet in self.sheets {
+            for rule in &sheet.policy.rules {
+                match rule {
+                    Rule::Same { over, rows } => {
+                        for group in sheet.groups(&[sheet.column(over)?]).into_values() {
+                            let chosen = choose(sheet, &group, rows)?;
+                            self.unite(&chosen.iter().map(|r| sheet.first + r).collect::<Vec<_>>());
+                        }
+                    }
+                    Rule::Union { .. } => {
+                        for family in families(sheet, rule, self.groups)? {
+                            if let [only] = family.parts.as_slice() {
+                                self.unite(&[sheet.first + family.whole, sheet.first + only]);
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Numbers the cells in the order of their first row.
+    fn number(&mut self) -> Vec<usize> {
+        let mut number = BTreeMap::new();
+        (0..self.root.len())
+            .map(|row| {
+                let root = self.find(row);
+                let next = number.len();
+                *number.entry(root).or_insert(next)
+            })
+            .collect()
+    }
+
+    fn same_counts(&self, cell_of: &[usize]) -> Result<()> {
+        let mut counts: BTreeMap<usize, (i64, i64)> = BTreeMap::new();
+        for sheet in self.sheets {
+            for (index, row) in sheet.rows.iter().enumerate() {
+                let mine = (row.deltaganden, row.personer);
+                if *counts.entry(cell_of[sheet.first + index]).or_insert(mine) != mine {
+                    let reason = format!("rows that are the same cell differ (key {})", row.key.join("/"));
+                    return Err(Error::Broken { table: sheet.contract.full_name(), reason });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn cells(&self, cell_of: &[usize], shown: &dyn Fn(&Sheet, usize) -> bool) -> Result<Vec<Cell>> {
+        let mut cells: BTreeMap<usize, Cell> = BTreeMap::new();
+        for sheet in self.sheets {
+            let level = sheet.policy.levels().map(|(column, whole)| Ok::<_, Error>((sheet.column(column)?, whole)));
+            let level = level.transpose()?;
+            for (index, row) in sheet.rows.iter().enumerate() {
+                let cell = cells.entry(cell_of[sheet.first + index]).or_insert(Cell {
+                    deltaganden: row.deltaganden,
+                    personer: row.personer,
+                    threshold: 0,
+                    weight: 0,
+                    shown: false,
+                });
+                let upper = level.is_some_and(|(column, whole)| row.key[column] == whole);
+                cell.threshold = cell.threshold.max(sheet.policy.threshold);
+                cell.weight = cell.weight.max(weight(sheet, index, upper));
+                cell.shown |= shown(sheet, index);
+            }
+        }
+        Ok(cells.into_values().collect())
+    }
+
+    fn relate(&mut self, cell_of: &[usize], wholes: &mut Wholes) -> Result<()> {
+        for (number, sheet) in self.sheets.iter().enumerate() {
+            let cell = |row: &usize| cell_of[sheet.first + row];
+            for rule in &sheet.policy.rules {
+                match rule {
+                    Rule::Sum { column, total, persons } => {
+                        let column = sheet.column(column)?;
+                        let known = wholes.entry((number, column)).or_insert_with(|| vec![None; sheet.rows.len()]);
+                        for group in sheet.groups(&[column]).into_values() {
+                            let (whole, parts) = split(sheet, &group, column, total);
+                            if let Some(whole) = whole {
+                                group.iter().for_each(|&row| known[row] = Some(cell(&whole)));
+                                self.add_up(cell(&whole), &parts.iter().map(cell).collect::<Vec<_>>(), *persons);
+                            }
+                        }
+                    }
+                    Rule::Levels { level, area, whole, part, persons } => {
+                        let (level, area) = (sheet.column(level)?, sheet.column(area)?);
+                        for group in sheet.groups(&[level, area]).into_values() {
+                            let (whole, mut parts) = split(sheet, &group, level, whole);
+                            parts.retain(|&row| sheet.code(row, level) == part);
+                            if let (Some(whole), false) = (whole, parts.is_empty()) {
+                                self.add_up(cell(&whole), &parts.iter().map(cell).collect::<Vec<_>>(), *persons);
+                            }
+                        }
+                    }
+                    Rule::Parts { column, link, persons } => {
+                        let column = sheet.column(column)?;
+                        let other = self.sheet(&link.mart, sheet)?;
+                        let known = wholes.entry((number, column)).or_insert_with(|| vec![None; sheet.rows.len()]);
+                        for group in sheet.groups(&[column]).into_values() {
+                            let whole = cell_of[other.first + sheet.linked(group[0], link, other)?];
+                            group.iter().for_each(|&row| known[row] = Some(whole));
+                            self.add_up(whole, &group.iter().map(cell).collect::<Vec<_>>(), *persons);
+                        }
+                    }
+                    _ => self.bound(sheet, rule, cell_of)?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The relations that are no sums.
+    fn bound(&mut self, sheet: &Sheet, rule: &Rule, cell_of: &[usize]) -> Result<()> {
+        let cell = |row: &usize| cell_of[sheet.first + row];
+        match rule {
+            Rule::AtMost { rows, link } => {
+                let other = self.sheet(&link.mart, sheet)?;
+                for row in choose(sheet, &(0..sheet.rows.len()).collect::<Vec<_>>(), rows)? {
+                    let whole = cell_of[other.first + sheet.linked(row, link, other)?];
+                    self.at_most(&[(cell(&row), 1), (whole, -1)]);
+                }
+            }
+            Rule::Union { any, all, .. } => {
+                for family in families(sheet, rule, self.groups)?.iter().filter(|family| family.parts.len() > 1) {
+                    let whole = cell(&family.whole);
+                    if family.value == *any {
+                        let mut sum: Vec<(usize, i64)> = vec![(whole, 1)];
+                        sum.extend(family.parts.iter().map(|row| (cell(row), -1)));
+                        self.at_most(&sum);
+                        family.parts.iter().for_each(|row| self.at_most(&[(cell(row), 1), (whole, -1)]));
+                    } else if family.value == *all {
+                        family.parts.iter().for_each(|row| self.at_most(&[(whole, 1), (cell(row), -1)]));
+                    }
+                }
+            }
+            Rule::OnePerson { rows } => {
+                for row in choose(sheet, &(0..sheet.rows.len()).collect::<Vec<_>>(), rows)? {
+                    let term = |unit, factor| Term { cell: cell(&row), unit, factor };
+                    let terms = vec![term(Unit::Deltaganden, 1), term(Unit::Personer, -1)];
+                    self.relations.push(Relation { sense: Sense::Equal, terms });
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn add_up(&mut self, whole: usize, parts: &[usize], persons: Persons) {
+        let mut sum: Vec<(usize, i64)> = vec![(whole, 1)];
+        sum.extend(parts.iter().map(|&part| (part, -1)));
+        self.relations.push(Relation::new(Sense::Equal, Unit::Deltaganden, sum.iter().copied()));
+        match persons {
+            Persons::Equal => self.relations.push(Relation::new(Sense::Equal, Unit::Personer, sum)),
+            Persons::AtMost => {
+                self.relations.push(Relation::new(Sense::AtMost, Unit::Personer, sum));
+                let parts = parts.iter().map(|&p| Relation::new(Sense::AtMost, Unit::Personer, [(p, 1), (whole, -1)]));
+                self.relations.extend(parts);
+            }
+        }
+    }
+
+    fn at_most(&mut self, terms: &[(usize, i64)]) {
+        for unit in [Unit::Deltaganden, Unit::Personer] {
+            self.relations.push(Relation::new(Sense::AtMost, unit, terms.iter().copied()));
+        }
+    }
+}
+
+/// The row with the code of the whole, and the others.
+fn split(sheet: &Sheet, group: &[usize], column: usize, whole: &str) -> (Option<usize>, Vec<usize>) {
+    let (wholes, parts): (Vec<usize>, Vec<usize>) = group.iter().partition(|&&row| sheet.code(row, column) == whole);
+    (wholes.first().copied(), parts)
+}
+
+fn choose(sheet: &Sheet, group: &[usize], rows: &Where) -> Result<Vec<usize>> {
+    let mut chosen = Vec::new();
+    for &row in group {
+        if sheet.chosen(row, rows)? {
+            chosen.push(row);
+        }
+    }
+    Ok(chosen)
+}
+
+/// A group's row and the rows of all its components, all with the same value.
+struct Family<'a> {
+    whole: usize,
+    parts: Vec<usize>,
+    value: &'a str,
+}
+
+fn families<'a>(sheet: &'a Sheet, rule: &Rule, groups: &Groups) -> Result<Vec<Family<'a>>> {
+    let Rule::Union { column, within, whole, part, value, .. } = rule else { return Ok(Vec::new()) };
+    let (column, within, value) = (sheet.column(column)?, sheet.column(within)?, sheet.column(value)?);
+    let mut families = Vec::new();
+    for group in sheet.groups(&[column, within]).into_values() {
+        for &row in group.iter().filter(|&&row| sheet.code(row, within) == whole) {
+            let mine = |&&other: &&usize| {
+                sheet.code(other, within) == part
+                    && groups.get(sheet.code(other, column)).is_some_and(|g| g == sheet.code(row, column))
+            };
+            let parts: Vec<usize> = group.iter().filter(mine).copied().collect();
+            let declared = groups.values().filter(|g| *g == sheet.code(row, column)).count();
+            // Without all its components a group is no union of those that are there.
+            if parts.len() == declared && declared > 0 {
+                families.push(Family { whole: row, parts, value: sheet.code(row, value) });
+            }
+        }
+    }
+    Ok(families)
+}
+
+/// What withholding a row costs: totals and the upper level more, larger counts more.
+fn weight(sheet: &Sheet, index: usize, upper: bool) -> u64 {
+    let row = &sheet.rows[index];
+    let mut weight = WEIGHT_BASE + WEIGHT_ROOT * row.personer.max(0).unsigned_abs().isqrt();
+    for rule in &sheet.policy.rules {
+        if let Rule::Sum { column, total, .. } = rule
+            && sheet.columns.iter().position(|c| c == column).is_some_and(|at| row.key[at] == *total)
+        {
+            weight *= WEIGHT_TOTAL;
+        }
+    }
+    if upper {
+        weight *= WEIGHT_LEVEL;
+    }
+    if row.personer == 0 { weight * WEIGHT_ZERO } else { weight }
+}

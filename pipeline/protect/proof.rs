@@ -1,0 +1,88 @@
+//! What is written down of a proof: every withheld count with its reason and its proven interval.
+//! Confidential: it says which cells are small.
+
+use super::audit::{AuditReport, Interval, Method};
+use super::join::Joint;
+use super::pattern::Status;
+use super::system::Unit;
+use std::collections::BTreeMap;
+
+/// One withheld count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProofCell {
+    /// Name of the mart.
+    pub table: String,
+    /// Codes in the order of the mart contract's primary key.
+    pub key: Vec<String>,
+    pub unit: Unit,
+    /// `fa_personer`, `hela_gruppen` or `sekundar`.
+    pub reason: &'static str,
+    /// What a reader must at least hold possible, inclusive.
+    pub low: i64,
+    pub high: i64,
+    pub method: Method,
+    pub safe: bool,
+}
+
+/// The proof of one release.
+#[derive(Clone, Debug, Default)]
+pub struct Proof {
+    cells: Vec<ProofCell>,
+    /// Different cells in the joint system; a cell that stands in two tables is one.
+    pub cell_count: usize,
+    pub relation_count: usize,
+    pub primary_count: usize,
+    pub secondary_count: usize,
+    pub witness_count: usize,
+    pub program_count: usize,
+}
+
+impl Proof {
+    /// Every withheld row of every mart, both measures, by table and key.
+    pub fn cells(&self) -> &[ProofCell] {
+        &self.cells
+    }
+
+    pub(super) fn new(joint: &Joint, status: &[Status], report: &AuditReport) -> Proof {
+        let intervals: BTreeMap<usize, &Interval> = report.intervals.iter().map(|i| (i.cell, i)).collect();
+        let mut cells = Vec::new();
+        for sheet in &joint.sheets {
+            for (index, row) in sheet.rows.iter().enumerate() {
+                let cell = joint.cell_of[sheet.first + index];
+                let Some(interval) = intervals.get(&cell) else { continue };
+                for (unit, (low, high)) in
+                    [(Unit::Deltaganden, interval.deltaganden), (Unit::Personer, interval.personer)]
+                {
+                    cells.push(ProofCell {
+                        table: sheet.name().to_owned(),
+                        key: row.key.clone(),
+                        unit,
+                        reason: reason(status[cell]),
+                        low,
+                        high,
+                        method: interval.method,
+                        safe: interval.safe,
+                    });
+                }
+            }
+        }
+        let count = |wanted: fn(&Status) -> bool| status.iter().filter(|s| wanted(s)).count();
+        Proof {
+            cells,
+            cell_count: status.len(),
+            relation_count: joint.system.relations.len(),
+            primary_count: count(|s| matches!(s, Status::Primary(_))),
+            secondary_count: count(|s| *s == Status::Secondary),
+            witness_count: report.witness_count,
+            program_count: report.program_count,
+        }
+    }
+}
+
+const fn reason(status: Status) -> &'static str {
+    match status {
+        Status::Primary(rule) => rule.name(),
+        Status::Secondary => "sekundar",
+        Status::Published | Status::Hidden => "",
+    }
+}

@@ -1,0 +1,187 @@
+//! The relations and the policy that a mart contract declares (`customProperties`): what a reader knows about
+//! how its cells hang together, and what counts as too few. The README of `data-contracts/` lists the keys.
+
+use crate::contract::Contract;
+use crate::error::Result;
+use serde_yaml_ng::Value;
+use std::collections::BTreeMap;
+
+/// How persons of the parts stand to persons of the whole; deltaganden always add up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Persons {
+    /// A person is in one part only: the parts add up (`lika`).
+    Equal,
+    /// A person may be in several: the largest part ≤ the whole ≤ the sum of the parts (`hogst`).
+    AtMost,
+}
+
+/// Where the whole of some parts stands in another mart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub mart: String,
+    /// Column there → column here, where the names differ (`mot`).
+    pub renamed: BTreeMap<String, String>,
+    /// Column there → code (`med`).
+    pub fixed: BTreeMap<String, String>,
+}
+
+/// Rows chosen by their codes: column → the codes that are meant (`dar`).
+pub type Where = BTreeMap<String, Vec<String>>;
+
+/// One declared relation (`slag`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// `summa`: the codes of a column add up to its total code.
+    Sum { column: String, total: String, persons: Persons },
+    /// `nivaer`: the areas of one level add up to the area of another.
+    Levels { level: String, area: String, whole: String, part: String, persons: Persons },
+    /// `delar`: the codes of a column add up to a cell of another mart.
+    Parts { column: String, link: Link, persons: Persons },
+    /// `samma`: rows that differ in one column only are the same cell.
+    Same { over: String, rows: Where },
+    /// `hogst`: each row is at most a cell of another mart.
+    AtMost { rows: Where, link: Link },
+    /// `union`: a group of one classification is made of components of another; one component with the value
+    /// `any` gives the group that value, and the group has the value `all` only if every component has it.
+    Union { column: String, within: String, whole: String, part: String, value: String, any: String, all: String },
+    /// `enPerson`: each deltagande in these rows is one person.
+    OnePerson { rows: Where },
+}
+
+/// What a mart contract says about protection.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Persons; 1 to one fewer are too few.
+    pub threshold: i64,
+    /// Column and codes of which it is sensitive that a whole group has them.
+    pub sensitive: Option<(String, Vec<String>)>,
+    pub rules: Vec<Rule>,
+}
+
+/// Threshold of a mart whose contract names none, in persons (design §6).
+const THRESHOLD_DEFAULT: i64 = 5;
+
+impl Policy {
+    /// Reads the policy; `threshold_min` may raise the threshold, never lower it.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Contract`] where a relation is of an unknown kind or names no column.
+    pub fn of(contract: &Contract, threshold_min: i64) -> Result<Policy> {
+        let declared = contract.custom_number("troskel").unwrap_or(THRESHOLD_DEFAULT);
+        if declared < 2 {
+            return Err(contract.fault("troskel is at least 2 persons"));
+        }
+        let sensitive = match contract.custom.get("kansligaVarden") {
+            None => None,
+            Some(value) => {
+                let reader = Reader { contract, value };
+                Some((reader.column("kolumn")?, texts(value.get("koder"))))
+            }
+        };
+        let rules = match contract.custom.get("relationer") {
+            None => Vec::new(),
+            Some(Value::Sequence(values)) => {
+                values.iter().map(|value| Reader { contract, value }.rule()).collect::<Result<_>>()?
+            }
+            Some(_) => return Err(contract.fault("relationer is a list")),
+        };
+        Ok(Policy { threshold: declared.max(threshold_min), sensitive, rules })
+    }
+
+    /// The column of the level and its codes for the whole and the parts.
+    pub fn levels(&self) -> Option<(&str, &str)> {
+        self.rules.iter().find_map(|rule| match rule {
+            Rule::Levels { level, whole, .. } => Some((level.as_str(), whole.as_str())),
+            _ => None,
+        })
+    }
+}
+
+/// One mapping of `customProperties`.
+struct Reader<'a> {
+    contract: &'a Contract,
+    value: &'a Value,
+}
+
+impl Reader<'_> {
+    fn text(&self, key: &str) -> Result<String> {
+        let text = self.value.get(key).and_then(Value::as_str).map(str::to_owned);
+        text.ok_or_else(|| self.contract.fault(format!("a relation lacks {key}")))
+    }
+
+    fn column(&self, key: &str) -> Result<String> {
+        let name = self.text(key)?;
+        self.known(&name)?;
+        Ok(name)
+    }
+
+    fn known(&self, name: &str) -> Result<()> {
+        match self.contract.column(name) {
+            Some(column) if column.key_position.is_some() => Ok(()),
+            _ => Err(self.contract.fault(format!("a relation names {name}, which is no key column"))),
+        }
+    }
+
+    fn persons(&self) -> Result<Persons> {
+        match self.text("personer")?.as_str() {
+            "lika" => Ok(Persons::Equal),
+            "hogst" => Ok(Persons::AtMost),
+            _ => Err(self.contract.fault("personer is lika or hogst")),
+        }
+    }
+
+    fn pairs(&self, key: &str) -> BTreeMap<String, String> {
+        let pairs = self.value.get(key).and_then(Value::as_mapping).into_iter().flatten();
+        pairs.filter_map(|(k, v)| Some((k.as_str()?.to_owned(), v.as_str()?.to_owned()))).collect()
+    }
+
+    fn rows(&self) -> Result<Where> {
+        let pairs = self.value.get("dar").and_then(Value::as_mapping).into_iter().flatten();
+        let rows: Where = pairs.filter_map(|(k, v)| Some((k.as_str()?.to_owned(), texts(Some(v))))).collect();
+        rows.keys().try_for_each(|column| self.known(column))?;
+        if rows.is_empty() { Err(self.contract.fault("a relation lacks dar")) } else { Ok(rows) }
+    }
+
+    fn link(&self) -> Result<Link> {
+        let link = Link { mart: self.text("mart")?, renamed: self.pairs("mot"), fixed: self.pairs("med") };
+        link.renamed.values().try_for_each(|column| self.known(column))?;
+        Ok(link)
+    }
+
+    fn rule(&self) -> Result<Rule> {
+        Ok(match self.text("slag")?.as_str() {
+            "summa" => {
+                let column = self.column("kolumn")?;
+                let total = self.contract.column(&column).and_then(|c| c.custom_text("totalkod"));
+                let total = total.ok_or_else(|| self.contract.fault(format!("{column} has no totalkod")))?.to_owned();
+                Rule::Sum { column, total, persons: self.persons()? }
+            }
+            "nivaer" => Rule::Levels {
+                level: self.column("niva")?,
+                area: self.column("omrade")?,
+                whole: self.text("hel")?,
+                part: self.text("del")?,
+                persons: self.persons()?,
+            },
+            "delar" => Rule::Parts { column: self.column("kolumn")?, link: self.link()?, persons: self.persons()? },
+            "samma" => Rule::Same { over: self.column("over")?, rows: self.rows()? },
+            "hogst" => Rule::AtMost { rows: self.rows()?, link: self.link()? },
+            "union" => Rule::Union {
+                column: self.column("kolumn")?,
+                within: self.column("inom")?,
+                whole: self.text("hel")?,
+                part: self.text("del")?,
+                value: self.column("varde")?,
+                any: self.text("nagon")?,
+                all: self.text("alla")?,
+            },
+            "enPerson" => Rule::OnePerson { rows: self.rows()? },
+            other => return Err(self.contract.fault(format!("{other} is no kind of relation"))),
+        })
+    }
+}
+
+fn texts(value: Option<&Value>) -> Vec<String> {
+    let values = value.and_then(Value::as_sequence).into_iter().flatten();
+    values.filter_map(Value::as_str).map(str::to_owned).collect()
+}

@@ -1,0 +1,359 @@
+//! Looks for circuits: sets of cells, each one up or one down, that together leave every equality untouched.
+//! A circuit through withheld cells, walked some steps, is a whole-number table that a reader cannot tell
+//! from the true one.
+//!
+//! The search is a best-first repair: move the cell asked for, then, while some equality is disturbed, let
+//! another of its cells take up the disturbance. It is deterministic and keeps both measures of a cell in
+//! step, so that persons and deltaganden move alike. It may miss a circuit; it never invents one.
+
+use super::system::{Sense, System};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+/// Ways kept of those that could take up one disturbance.
+const CANDIDATES_MAX: usize = 40;
+const MOVES_MAX: usize = 64;
+/// Cost of using a cell that is withheld already: short circuits before long ones.
+const COST_WITHHELD: i64 = 1;
+/// Cost of a table in which a cell that has someone is empty: the person in it knows better.
+const COST_EMPTIED: i64 = 4;
+/// Guessed cost of repairing a line. High on purpose: half-repaired circuits are finished before others are
+/// begun, which finds a good circuit in milliseconds where the best one would take minutes.
+const GUESS: i64 = 100;
+/// Keeps sums of weights far from overflow.
+const WEIGHT_MAX: i64 = 1 << 40;
+/// What a circuit that lacks only an inequality is preferred by.
+const COMMITTED: i64 = 10_000;
+
+/// A relation over cells, both measures moving alike.
+#[derive(Debug)]
+struct Line {
+    terms: Vec<(usize, i64)>,
+    /// How much the sum may grow; none for an equality.
+    slack: Option<i64>,
+}
+
+/// A system as the search sees it: which cells hang together, how far each may fall.
+#[derive(Debug)]
+pub struct Graph {
+    lines: Vec<Line>,
+    /// Per cell, equalities and their factors.
+    equalities: Vec<Vec<(usize, i64)>>,
+    /// Per cell, inequalities.
+    limits: Vec<Vec<usize>>,
+    /// Persons that the cell can lose.
+    room: Vec<i64>,
+    personer: Vec<i64>,
+    weight: Vec<i64>,
+    /// Whether the cell is withheld or hidden: free to move.
+    free: Vec<bool>,
+    free_count: Vec<usize>,
+    weight_min: Vec<i64>,
+}
+
+/// How far cells have been moved already, both measures alike.
+pub type Moved = BTreeMap<usize, i64>;
+
+/// Cells of a circuit, +1 or −1, the cell asked for first.
+pub type Circuit = Vec<(usize, i64)>;
+
+/// How far a circuit must be walkable from the table where it starts, and how far back from there.
+#[derive(Clone, Copy, Debug)]
+pub struct Walk {
+    pub along: i64,
+    pub back: i64,
+}
+
+/// A move that is worth a try, cheapest first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Repair {
+    estimate: i64,
+    node: usize,
+    cell: usize,
+    sign: i64,
+    cost: i64,
+    /// The line whose disturbance it takes up.
+    line: usize,
+}
+
+struct Node {
+    moves: Circuit,
+    /// Disturbed equalities, and inequalities that were found broken (to be relieved once).
+    open: Vec<(usize, i64)>,
+    cost: i64,
+}
+
+impl Graph {
+    pub fn new(system: &System) -> Graph {
+        let mut unique: BTreeMap<Vec<(usize, i64)>, Option<i64>> = BTreeMap::new();
+        for relation in &system.relations {
+            let mut terms: BTreeMap<usize, i64> = BTreeMap::new();
+            for term in &relation.terms {
+                *terms.entry(term.cell).or_default() += term.factor;
+            }
+            let terms: Vec<(usize, i64)> = terms.into_iter().filter(|(_, factor)| *factor != 0).collect();
+            if terms.is_empty() {
+                continue;
+            }
+            let sum: i64 = relation.terms.iter().map(|t| t.factor * system.cells[t.cell].value(t.unit)).sum();
+            let slack = (relation.sense == Sense::AtMost).then_some(-sum);
+            let known = unique.entry(terms).or_insert(slack);
+            *known = match (*known, slack) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                _ => None,
+            };
+        }
+        let cells = system.cells.len();
+        let mut graph = Graph {
+            lines: Vec::with_capacity(unique.len()),
+            equalities: vec![Vec::new(); cells],
+            limits: vec![Vec::new(); cells],
+            room: system.cells.iter().map(|c| (c.personer - i64::from(c.deltaganden > c.personer)).max(0)).collect(),
+            personer: system.cells.iter().map(|c| c.personer).collect(),
+            weight: system
+                .cells
+                .iter()
+                .map(|c| i64::try_from(c.weight).unwrap_or(WEIGHT_MAX).min(WEIGHT_MAX))
+                .collect(),
+            free: system.cells.iter().map(|c| !c.shown).collect(),
+            free_count: Vec::new(),
+            weight_min: Vec::new(),
+        };
+        for (terms, slack) in unique {
+            graph.take_line(Line { terms, slack });
+        }
+        graph
+    }
+
+    fn take_line(&mut self, line: Line) {
+        let index = self.lines.len();
+        for &(cell, factor) in &line.terms {
+            match line.slack {
+                None => self.equalities[cell].push((index, factor)),
+                Some(_) => self.limits[cell].push(index),
+            }
+        }
+        self.free_count.push(line.terms.iter().filter(|(c, _)| self.free[*c]).count());
+        self.weight_min.push(line.terms.iter().map(|(c, _)| self.weight[*c]).min().unwrap_or(0));
+        self.lines.push(line);
+    }
+
+    /// Lets a cell move from now on without cost.
+    pub fn free(&mut self, cell: usize) {
+        if !self.free[cell] {
+            self.free[cell] = true;
+            for &(line, _) in &self.equalities[cell] {
+                self.free_count[line] += 1;
+            }
+        }
+    }
+
+    pub fn cell_count(&self) -> usize {
+        self.free.len()
+    }
+
+    /// A line's cells, with their factors.
+    pub fn terms(&self, line: usize) -> &[(usize, i64)] {
+        &self.lines[line].terms
+    }
+
+    /// How much a line's sum may grow; none for an equality.
+    pub fn slack(&self, line: usize) -> Option<i64> {
+        self.lines[line].slack
+    }
+
+    pub fn equalities_of(&self, cell: usize) -> &[(usize, i64)] {
+        &self.equalities[cell]
+    }
+
+    /// Every line of a cell.
+    pub fn lines_of(&self, cell: usize) -> impl Iterator<Item = usize> {
+        self.equalities[cell].iter().map(|(line, _)| *line).chain(self.limits[cell].iter().copied())
+    }
+
+    /// Persons that a cell can lose.
+    pub fn room(&self, cell: usize) -> i64 {
+        self.room[cell]
+    }
+
+    pub fn is_free(&self, cell: usize) -> bool {
+        self.free[cell]
+    }
+
+    /// The dearest other cell of the cell's longest equality, or of a shorter one by rank.
+    pub fn whole(&self, cell: usize, rank: usize) -> Option<usize> {
+        let mut lines: Vec<usize> = self.equalities[cell].iter().map(|(line, _)| *line).collect();
+        lines.sort_by_key(|&line| (Reverse(self.lines[line].terms.len()), line));
+        let others = self.lines[*lines.get(rank % lines.len().max(1))?].terms.iter().map(|t| t.0);
+        others
+            .filter(|&other| other != cell && self.personer[other] > 0)
+            .max_by_key(|&other| (self.weight[other], Reverse(other)))
+    }
+
+    /// A cheap circuit that moves `cell` by `sign` and can be walked as far as asked from the table `base`.
+    /// `dearest` bounds the weight of a published cell that it may pass through; 0 bars all of them.
+    pub fn circuit(
+        &self,
+        (cell, sign): (usize, i64),
+        walk: Walk,
+        base: &Moved,
+        effort: usize,
+        dearest: i64,
+    ) -> Option<Circuit> {
+        let start = Node { moves: Vec::new(), open: Vec::new(), cost: 0 };
+        let mut nodes = vec![self.moved(&start, cell, sign, 0)];
+        let mut queue = BinaryHeap::new();
+        self.repairs(0, &nodes[0], walk, base, dearest, &mut queue);
+        for _ in 0..effort {
+            let Reverse(repair) = queue.pop()?;
+            let mut node = self.moved(&nodes[repair.node], repair.cell, repair.sign, repair.cost);
+            // An inequality is relieved by one cell; whether that was enough is seen at the end.
+            node.open.retain(|(line, _)| *line != repair.line || self.lines[*line].slack.is_none());
+            if node.open.is_empty() {
+                match self.broken_limit(&node.moves, walk, base) {
+                    None => return Some(node.moves),
+                    Some((line, sign)) => {
+                        // Go on from here before all that is cheaper and would meet the same bound.
+                        node.open.push((line, sign));
+                        node.cost -= COMMITTED;
+                    }
+                }
+            }
+            nodes.push(node);
+            self.repairs(nodes.len() - 1, &nodes[nodes.len() - 1], walk, base, dearest, &mut queue);
+        }
+        None
+    }
+
+    /// Queues the best ways to take up the disturbance of the shortest disturbed line.
+    fn repairs(
+        &self,
+        number: usize,
+        node: &Node,
+        walk: Walk,
+        base: &Moved,
+        dearest: i64,
+        queue: &mut BinaryHeap<Reverse<Repair>>,
+    ) {
+        let shortest = node.open.iter().min_by_key(|(line, _)| (self.lines[*line].terms.len(), *line));
+        let Some(&(line, amount)) = shortest.filter(|_| node.moves.len() < MOVES_MAX) else { return };
+        let mut repairs = Vec::new();
+        for &(cell, factor) in &self.lines[line].terms {
+            let sign = -(amount * factor).signum();
+            let barred = !self.free[cell] && self.weight[cell] > dearest;
+            if barred || node.moves.iter().any(|(moved, _)| *moved == cell) {
+                continue;
+            }
+            let Some(emptied) = self.room_for(cell, sign, walk, base) else { continue };
+            let cost = if self.free[cell] { COST_WITHHELD } else { self.weight[cell] };
+            let cost = cost + if emptied { COST_EMPTIED } else { 0 };
+            let estimate = self.estimate(node, cell, sign, cost);
+            repairs.push(Repair { estimate, node: number, cell, sign, cost, line });
+        }
+        repairs.sort_unstable();
+        repairs.truncate(CANDIDATES_MAX);
+        queue.extend(repairs.into_iter().map(Reverse));
+    }
+
+    /// Whether the cell can be moved so far, and if so, whether somebody's cell becomes empty by it.
+    fn room_for(&self, cell: usize, sign: i64, walk: Walk, base: &Moved) -> Option<bool> {
+        let here = base.get(&cell).copied().unwrap_or(0);
+        let fall = if sign < 0 { walk.along - here } else { walk.back };
+        let fits = fall <= self.room[cell];
+        fits.then(|| fall > 0 && fall == self.personer[cell])
+    }
+
+    /// What the node would cost with this move, with a guess at what is left.
+    fn estimate(&self, node: &Node, cell: usize, sign: i64, cost: i64) -> i64 {
+        let mut total = node.cost + cost;
+        let mine = &self.equalities[cell];
+        for &(line, amount) in &node.open {
+            let after = amount + mine.iter().find(|(l, _)| *l == line).map_or(0, |(_, factor)| factor * sign);
+            if after != 0 {
+                total += self.guess(line);
+            }
+        }
+        let fresh = mine.iter().filter(|(line, _)| !node.open.iter().any(|(l, _)| l == line));
+        total + fresh.map(|(line, _)| self.guess(*line)).sum::<i64>()
+    }
+
+    fn guess(&self, line: usize) -> i64 {
+        // A line with two free cells can as a rule be repaired through the other one.
+        if self.free_count[line] >= 2 { GUESS } else { GUESS + 2 * self.weight_min[line] }
+    }
+
+    fn moved(&self, node: &Node, cell: usize, sign: i64, cost: i64) -> Node {
+        let mut next = Node { moves: node.moves.clone(), open: node.open.clone(), cost: node.cost };
+        next.moves.push((cell, sign));
+        next.cost += cost;
+        for &(line, factor) in &self.equalities[cell] {
+            match next.open.iter().position(|(l, _)| *l == line) {
+                Some(at) => {
+                    next.open[at].1 += factor * sign;
+                    if next.open[at].1 == 0 {
+                        next.open.swap_remove(at);
+                    }
+                }
+                None => next.open.push((line, factor * sign)),
+            }
+        }
+        next
+    }
+
+    /// An inequality that the walk would break, with the sign of what relieves it reversed.
+    fn broken_limit(&self, moves: &[(usize, i64)], walk: Walk, base: &Moved) -> Option<(usize, i64)> {
+        let limits = moves.iter().flat_map(|(cell, _)| &self.limits[*cell]);
+        for &line in limits {
+            let (along, back) = self.limit_steps(line, moves, base);
+            if along < walk.along {
+                return Some((line, 1));
+            }
+            if back < walk.back {
+                return Some((line, -1));
+            }
+        }
+        None
+    }
+
+    /// How many steps an inequality lets the circuit go from `base`, and back from the true table.
+    fn limit_steps(&self, line: usize, moves: &[(usize, i64)], base: &Moved) -> (i64, i64) {
+        let Line { terms, slack: Some(slack) } = &self.lines[line] else { return (i64::MAX, i64::MAX) };
+        let (mut slope, mut used) = (0, 0);
+        // Lines over all areas are long and circuits short: look up the shorter in the longer.
+        for &(cell, sign) in moves {
+            if let Ok(at) = terms.binary_search_by_key(&cell, |t| t.0) {
+                slope += terms[at].1 * sign;
+            }
+        }
+        if slope != 0 {
+            for (cell, by) in base {
+                if let Ok(at) = terms.binary_search_by_key(cell, |t| t.0) {
+                    used += terms[at].1 * by;
+                }
+            }
+        }
+        match slope {
+            0 => (i64::MAX, i64::MAX),
+            s if s > 0 => ((slack - used).max(0) / s, i64::MAX),
+            s => (i64::MAX, slack / -s),
+        }
+    }
+
+    /// How many steps, at most `most`, the circuit can be walked from the true table, and back.
+    pub fn steps(&self, circuit: &[(usize, i64)], most: i64) -> Walk {
+        let mut walk = Walk { along: most, back: most };
+        let truth = Moved::new();
+        for &(cell, sign) in circuit {
+            if sign < 0 {
+                walk.along = walk.along.min(self.room[cell]);
+            } else {
+                walk.back = walk.back.min(self.room[cell]);
+            }
+            for &line in &self.limits[cell] {
+                let (along, back) = self.limit_steps(line, circuit, &truth);
+                walk = Walk { along: walk.along.min(along), back: walk.back.min(back) };
+            }
+        }
+        walk
+    }
+}

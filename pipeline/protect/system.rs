@@ -1,0 +1,213 @@
+//! The joint linked system: every cell of every table of a release, and everything that a reader knows about
+//! how they hang together. Pure arithmetic; what the cells *are* is `table`'s matter.
+//!
+//! A cell has two measures, deltaganden and personer, which share one status. A reader knows of each cell
+//! that both are whole, that 0 ≤ personer ≤ deltaganden, and that one is zero exactly when the other is; the
+//! rest he knows from [`Relation`]s.
+
+use std::collections::BTreeMap;
+
+/// How far a cell's two counts are from their true values in another table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    pub deltaganden: i64,
+    pub personer: i64,
+}
+
+impl Step {
+    pub const fn both(by: i64) -> Step {
+        Step { deltaganden: by, personer: by }
+    }
+
+    pub const fn of(&self, unit: Unit) -> i64 {
+        match unit {
+            Unit::Deltaganden => self.deltaganden,
+            Unit::Personer => self.personer,
+        }
+    }
+}
+
+/// A whole table that differs from the true one in these cells.
+pub type Shift = BTreeMap<usize, Step>;
+
+/// Which of a cell's two counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Unit {
+    Deltaganden,
+    Personer,
+}
+
+/// One cell: the same cell in two tables is one cell here.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    pub deltaganden: i64,
+    pub personer: i64,
+    /// Fewer persons than this and more than none are few, in persons.
+    pub threshold: i64,
+    /// What withholding it costs the reader; never 0.
+    pub weight: u64,
+    /// Whether some table of the release would show it. A hidden cell is never published, and needs no proof.
+    pub shown: bool,
+}
+
+impl Cell {
+    pub fn value(&self, unit: Unit) -> i64 {
+        match unit {
+            Unit::Deltaganden => self.deltaganden,
+            Unit::Personer => self.personer,
+        }
+    }
+}
+
+/// One count in a relation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Term {
+    pub cell: usize,
+    pub unit: Unit,
+    pub factor: i64,
+}
+
+/// How the sum of a relation's terms stands to zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Sense {
+    Equal,
+    AtMost,
+}
+
+/// A public truth about the counts: Σ factor · count = 0, or ≤ 0.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Relation {
+    pub sense: Sense,
+    pub terms: Vec<Term>,
+}
+
+impl Relation {
+    /// The relation over one unit.
+    pub fn new(sense: Sense, unit: Unit, terms: impl IntoIterator<Item = (usize, i64)>) -> Relation {
+        let mut factors: BTreeMap<usize, i64> = BTreeMap::new();
+        for (cell, factor) in terms {
+            *factors.entry(cell).or_default() += factor;
+        }
+        let terms = factors.into_iter().filter(|(_, factor)| *factor != 0);
+        Relation { sense, terms: terms.map(|(cell, factor)| Term { cell, unit, factor }).collect() }
+    }
+}
+
+/// Cells and relations; the cells' true values keep every relation.
+#[derive(Clone, Debug)]
+pub struct System {
+    pub cells: Vec<Cell>,
+    pub relations: Vec<Relation>,
+}
+
+/// What the true values do not keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// The relation of this index.
+    Relation(usize),
+    /// The cell of this index: negative, more persons than deltaganden, or one of them zero alone.
+    Cell(usize),
+}
+
+impl System {
+    /// Relations are sorted and made unique, so that their order in the contracts changes nothing.
+    ///
+    /// # Errors
+    /// [`Broken`] naming the first cell or relation that the true values do not keep.
+    pub fn new(cells: Vec<Cell>, mut relations: Vec<Relation>) -> Result<System, (System, Broken)> {
+        relations.retain(|relation| !relation.terms.is_empty());
+        relations.sort();
+        relations.dedup();
+        let system = System { cells, relations };
+        let sound = (0..system.cells.len()).find(|&c| !system.sound(c, Step::default())).map(Broken::Cell);
+        let broken = sound
+            .or_else(|| (0..system.relations.len()).find(|&r| !system.keeps(r, &Shift::new())).map(Broken::Relation));
+        match broken {
+            None => Ok(system),
+            Some(broken) => Err((system, broken)),
+        }
+    }
+
+    /// Whether a cell whose counts are shifted is still one that could be.
+    pub fn sound(&self, cell: usize, step: Step) -> bool {
+        let cell = &self.cells[cell];
+        let (deltaganden, personer) = (cell.deltaganden + step.deltaganden, cell.personer + step.personer);
+        0 <= personer && personer <= deltaganden && (personer == 0) == (deltaganden == 0)
+    }
+
+    /// Whether a relation holds when the counts of some cells are shifted.
+    pub fn keeps(&self, relation: usize, shift: &Shift) -> bool {
+        let relation = &self.relations[relation];
+        let sum: i64 = relation
+            .terms
+            .iter()
+            .map(|t| {
+                t.factor * (self.cells[t.cell].value(t.unit) + shift.get(&t.cell).map_or(0, |step| step.of(t.unit)))
+            })
+            .sum();
+        match relation.sense {
+            Sense::Equal => sum == 0,
+            Sense::AtMost => sum <= 0,
+        }
+    }
+
+    /// For every cell, the relations that it is in.
+    pub fn relations_of_cell(&self) -> Vec<Vec<usize>> {
+        let mut of_cell = vec![Vec::new(); self.cells.len()];
+        for (index, relation) in self.relations.iter().enumerate() {
+            for term in &relation.terms {
+                if of_cell[term.cell].last() != Some(&index) {
+                    of_cell[term.cell].push(index);
+                }
+            }
+        }
+        of_cell
+    }
+
+    /// The cells that hang together through relations over cells that `through` lets pass; each component
+    /// sorted, components by their first cell. Cells that are not let pass are in none.
+    pub fn components(&self, through: impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
+        let mut root: Vec<usize> = (0..self.cells.len()).collect();
+        for relation in &self.relations {
+            let mut passing = relation.terms.iter().map(|t| t.cell).filter(|&c| through(c));
+            if let Some(first) = passing.next() {
+                for other in passing {
+                    let (a, b) = (find(&mut root, first), find(&mut root, other));
+                    root[a.max(b)] = a.min(b);
+                }
+            }
+        }
+        let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for cell in (0..self.cells.len()).filter(|&c| through(c)) {
+            members.entry(find(&mut root, cell)).or_default().push(cell);
+        }
+        members.into_values().collect()
+    }
+
+    /// The part of the system on some cells (sorted), with their relations; the cells are numbered anew in
+    /// that order. Made for whole components: a relation that reaches outside is left out.
+    pub fn part(&self, cells: &[usize]) -> System {
+        let mut number = vec![usize::MAX; self.cells.len()];
+        for (new, &old) in cells.iter().enumerate() {
+            number[old] = new;
+        }
+        let relations = self
+            .relations
+            .iter()
+            .filter(|relation| relation.terms.iter().all(|t| number[t.cell] != usize::MAX))
+            .map(|relation| Relation {
+                sense: relation.sense,
+                terms: relation.terms.iter().map(|t| Term { cell: number[t.cell], ..*t }).collect(),
+            })
+            .collect();
+        System { cells: cells.iter().map(|&c| self.cells[c].clone()).collect(), relations }
+    }
+}
+
+fn find(root: &mut [usize], mut cell: usize) -> usize {
+    while root[cell] != cell {
+        root[cell] = root[root[cell]];
+        cell = root[cell];
+    }
+    cell
+}

@@ -1,0 +1,113 @@
+//! A mart in memory, and the lookups that the joint system is built with.
+
+use super::rules::{Link, Policy, Where};
+use crate::contract::Contract;
+use crate::error::{Error, Result};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// A row of a mart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MartRow {
+    /// Codes in the order of the contract's primary key; whole numbers in digits.
+    pub key: Vec<String>,
+    pub deltaganden: i64,
+    pub personer: i64,
+}
+
+/// A mart: unprotected counts, in no particular order.
+#[derive(Clone, Debug)]
+pub struct MartTable {
+    pub contract: Arc<Contract>,
+    pub rows: Vec<MartRow>,
+}
+
+/// A mart sorted by key, with its policy; row `r` is row `first + r` of the release.
+#[derive(Debug)]
+pub(super) struct Sheet {
+    pub contract: Arc<Contract>,
+    pub policy: Policy,
+    pub columns: Vec<String>,
+    pub rows: Vec<MartRow>,
+    pub first: usize,
+    at: HashMap<Vec<String>, usize>,
+}
+
+impl Sheet {
+    /// # Errors
+    /// [`Error::Broken`] where a key is not full or there twice; [`Error::Contract`] as [`Policy::of`].
+    pub fn new(table: MartTable, threshold_min: i64, first: usize) -> Result<Sheet> {
+        let MartTable { contract, mut rows } = table;
+        let policy = Policy::of(&contract, threshold_min)?;
+        let columns: Vec<String> = contract.key().iter().map(|column| column.name.clone()).collect();
+        rows.sort();
+        let broken = |reason: &str| Err(Error::Broken { table: contract.full_name(), reason: reason.into() });
+        if rows.iter().any(|row| row.key.len() != columns.len()) {
+            return broken("a key has another number of columns than the contract");
+        }
+        let at: HashMap<Vec<String>, usize> =
+            rows.iter().enumerate().map(|(index, row)| (row.key.clone(), index)).collect();
+        if at.len() != rows.len() {
+            return broken("a key is there twice");
+        }
+        Ok(Sheet { contract, policy, columns, rows, first, at })
+    }
+
+    pub fn name(&self) -> &str {
+        &self.contract.name
+    }
+
+    /// Position of a key column.
+    ///
+    /// # Errors
+    /// [`Error::Contract`] where there is no such key column.
+    pub fn column(&self, name: &str) -> Result<usize> {
+        let position = self.columns.iter().position(|column| column == name);
+        position.ok_or_else(|| self.contract.fault(format!("{name} is no key column")))
+    }
+
+    /// The number in the release of every row, grouped by what the rows have in common when some columns are
+    /// left out; groups by key, rows by key.
+    pub fn groups(&self, left_out: &[usize]) -> BTreeMap<Vec<&str>, Vec<usize>> {
+        let mut groups: BTreeMap<Vec<&str>, Vec<usize>> = BTreeMap::new();
+        for (index, row) in self.rows.iter().enumerate() {
+            let kept = row.key.iter().enumerate().filter(|(column, _)| !left_out.contains(column));
+            groups.entry(kept.map(|(_, code)| code.as_str()).collect()).or_default().push(index);
+        }
+        groups
+    }
+
+    pub fn code(&self, row: usize, column: usize) -> &str {
+        &self.rows[row].key[column]
+    }
+
+    /// Whether a row has the codes.
+    pub fn chosen(&self, row: usize, rows: &Where) -> Result<bool> {
+        for (column, codes) in rows {
+            let code = self.code(row, self.column(column)?);
+            if !codes.iter().any(|wanted| wanted == code) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The row of `other` that a link leads to from one of ours.
+    ///
+    /// # Errors
+    /// [`Error::Broken`] where that row is missing: marts are dense.
+    pub fn linked(&self, row: usize, link: &Link, other: &Sheet) -> Result<usize> {
+        let mut key = Vec::with_capacity(other.columns.len());
+        for column in &other.columns {
+            let code = match link.fixed.get(column) {
+                Some(code) => code,
+                None => self.code(row, self.column(link.renamed.get(column).unwrap_or(column))?),
+            };
+            key.push(code.to_owned());
+        }
+        other.at.get(&key).copied().ok_or_else(|| Error::Broken {
+            table: other.contract.full_name(),
+            reason: format!("a row that {} is linked to is missing", self.contract.full_name()),
+        })
+    }
+}

@@ -1,0 +1,4 @@
+//! Tests of the whole protection; small ones stand in their modules.
+
+mod country;
+mod scale;

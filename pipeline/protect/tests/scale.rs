@@ -1,0 +1,43 @@
+//! Time and quality at the size of a country.
+
+use super::country::{Size, contracts, country, settings};
+use crate::protect::protect;
+use std::time::Instant;
+
+fn measure(name: &str, size: Size) {
+    let marts = country(size);
+    let rows: usize = marts.iter().map(|m| m.rows.len()).sum();
+    let (_, release) = contracts();
+    let started = Instant::now();
+    let result = protect(marts, &release, &settings());
+    let took = started.elapsed();
+    match result {
+        Err(error) => eprintln!("{name}: {rows} rows, {took:?}: {error}"),
+        Ok((protected, proof)) => {
+            eprintln!(
+                "{name}: {rows} rows, {} cells, {} relations, {} primary, {} secondary, {} witnesses, {} programs, {took:?}",
+                proof.cell_count,
+                proof.relation_count,
+                proof.primary_count,
+                proof.secondary_count,
+                proof.witness_count,
+                proof.program_count
+            );
+            for table in protected.tables() {
+                let withheld = table.rows().iter().filter(|row| row.deltaganden().number().is_none()).count();
+                eprintln!("  {:22} {:6} rows {withheld:6} withheld", table.contract().name, table.rows().len());
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "a measurement: cargo test --release --lib protect::tests::scale -- --ignored --nocapture"]
+fn measures_a_country() {
+    let wanted = std::env::var("SIZE").unwrap_or("tiny,year,full,demo".into());
+    for (name, years, ended, forbund) in [("tiny", 1, 100, 8), ("year", 1, 200, 75), ("full", 5, 200, 75), ("demoyear", 1, 20, 75), ("demo", 5, 20, 75)] {
+        if wanted.split(',').any(|w| w == name) {
+            measure(name, Size { seed: 1, forbund, years, ended });
+        }
+    }
+}
