@@ -80,7 +80,9 @@ impl Error {
         match self {
             Error::Key { hint, .. } => Some(hint.clone()),
             Error::Locked { .. } => Some("wait for the other run, or see with `finsam status` what it does".into()),
-            Error::Required { .. } => Some("see the felrapport under faults/, and ask the supplier for a new delivery".into()),
+            Error::Required { .. } => {
+                Some("see the felrapport under faults/, and ask the supplier for a new delivery".into())
+            }
             Error::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Some("free space under the data root; nothing was published, the next run finishes the job".into())
             }

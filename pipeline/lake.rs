@@ -110,9 +110,7 @@ pub fn read(path: &Path) -> Result<impl Iterator<Item = Result<RecordBatch>>> {
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build());
     let reader = reader.map_err(|e| failed(path, &e))?;
     let path = path.to_owned();
-    Ok(reader.map(move |batch| {
-        batch.map_err(|error| Error::Parquet { path: path.clone(), reason: error.to_string() })
-    }))
+    Ok(reader.map(move |batch| batch.map_err(|error| Error::Parquet { path: path.clone(), reason: error.to_string() })))
 }
 
 /// The key-value metadata of a table of ours.

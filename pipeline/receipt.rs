@@ -68,7 +68,8 @@ impl Receipt {
     /// # Errors
     /// [`Error::Io`] where it cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let text = serde_json::to_string_pretty(self).map_err(|e| Error::Unexpected(format!("write a receipt: {e}")))?;
+        let text =
+            serde_json::to_string_pretty(self).map_err(|e| Error::Unexpected(format!("write a receipt: {e}")))?;
         lake::write_file(path, text.as_bytes())
     }
 

@@ -15,6 +15,9 @@ use duckdb::{Config, Connection, appender_params_from_iter};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// A row as text; null is `None`.
+pub type TextRow = Vec<Option<String>>;
+
 /// A connection with code lists and calendar loaded, and the contracts that its tables keep.
 pub struct Warehouse {
     connection: Connection,
@@ -175,7 +178,7 @@ impl Warehouse {
     ///
     /// # Errors
     /// [`Error::Sql`] where the query fails.
-    pub fn query(&self, sql: &str) -> Result<(Vec<String>, Vec<Vec<Option<String>>>)> {
+    pub fn query(&self, sql: &str) -> Result<(Vec<String>, Vec<TextRow>)> {
         let described = self.texts(&format!("select column_name from (describe {sql})"), 1)?;
         let names: Vec<String> = described.into_iter().flatten().flatten().collect();
         let cast: Vec<String> = names.iter().map(|name| format!("cast({0} as varchar) as {0}", quoted(name))).collect();

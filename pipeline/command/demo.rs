@@ -34,7 +34,13 @@ pub fn generate_into(
 }
 
 /// Makes a data root with settings, key and deliveries, and runs its night.
-pub fn demo(folder: &Path, country: &Country, key_file: Option<&Path>, catalogue: Catalogue, quiet: bool) -> Result<u8> {
+pub fn demo(
+    folder: &Path,
+    country: &Country,
+    key_file: Option<&Path>,
+    catalogue: Catalogue,
+    quiet: bool,
+) -> Result<u8> {
     let failed = |source| Error::Io { path: folder.to_owned(), source };
     std::fs::create_dir_all(folder).map_err(failed)?;
     let key = key_file.map_or_else(|| beside(folder, "key"), Path::to_owned);

@@ -84,7 +84,9 @@ enum Command {
         json: bool,
     },
     /// Check files by a contract without taking them in.
-    #[command(after_help = "Example:\n  finsam check --contract fk_sjukpenning --uttagsdatum 2023-06-30 sjukpenning.txt")]
+    #[command(
+        after_help = "Example:\n  finsam check --contract fk_sjukpenning --uttagsdatum 2023-06-30 sjukpenning.txt"
+    )]
     Check {
         /// The files of one delivery.
         #[arg(value_name = "FILE", required = true)]

@@ -17,13 +17,14 @@ pub fn query(root: &Path, sql: &str, json: bool, csv: bool) -> Result<u8> {
         .map_err(failed)?;
     let connection = Connection::open_with_flags(folder.join("finsam.duckdb"), config).map_err(failed)?;
     connection
-        .execute_batch("set autoinstall_known_extensions = false; set enable_external_access = false; \
-                        set lock_configuration = true")
+        .execute_batch(
+            "set autoinstall_known_extensions = false; set enable_external_access = false; \
+                        set lock_configuration = true",
+        )
         .map_err(failed)?;
     let mut statement = connection.prepare(sql).map_err(failed)?;
     let mut found = statement.query([]).map_err(failed)?;
-    let names: Vec<String> =
-        found.as_ref().map(|statement| statement.column_names()).unwrap_or_default();
+    let names: Vec<String> = found.as_ref().map(|statement| statement.column_names()).unwrap_or_default();
     let mut rows = Vec::new();
     while let Some(row) = found.next().map_err(failed)? {
         let cells = (0..names.len()).map(|place| row.get_ref(place).map(|value| cell(&value)));
@@ -49,7 +50,9 @@ fn cell(value: &ValueRef<'_>) -> serde_json::Value {
         ValueRef::SmallInt(number) => (*number).into(),
         ValueRef::Int(number) => (*number).into(),
         ValueRef::BigInt(number) => (*number).into(),
-        ValueRef::HugeInt(number) => number.to_string().parse::<i64>().map_or_else(|_| number.to_string().into(), Into::into),
+        ValueRef::HugeInt(number) => {
+            number.to_string().parse::<i64>().map_or_else(|_| number.to_string().into(), Into::into)
+        }
         ValueRef::Double(number) => (*number).into(),
         ValueRef::Float(number) => (*number).into(),
         ValueRef::Text(bytes) => String::from_utf8_lossy(bytes).into_owned().into(),

@@ -92,9 +92,9 @@ struct DeliveredFile {
 }
 
 enum Form {
-    Text(text::TextFile),
-    Workbook(workbook::Sheet),
-    Parquet(columnar::ParquetFile),
+    Text(Box<text::TextFile>),
+    Workbook(Box<workbook::Sheet>),
+    Parquet(Box<columnar::ParquetFile>),
 }
 
 /// One delivery being written; nothing takes it for a delivery before [`DeliveryWriter::finish`].
@@ -127,9 +127,9 @@ impl DeliveryWriter {
         let file_name = property(contract, "filnamn")?.to_owned();
         let path = folder.join(&file_name);
         let form = match property(contract, "format")? {
-            "avgransad" | "fastbredd" => Form::Text(text::TextFile::create(contract, &path)?),
-            "xlsx" => Form::Workbook(workbook::Sheet::create(contract, &path, uttagsdatum)?),
-            "parquet" => Form::Parquet(columnar::ParquetFile::create(contract, &path)?),
+            "avgransad" | "fastbredd" => Form::Text(Box::new(text::TextFile::create(contract, &path)?)),
+            "xlsx" => Form::Workbook(Box::new(workbook::Sheet::create(contract, &path, uttagsdatum)?)),
+            "parquet" => Form::Parquet(Box::new(columnar::ParquetFile::create(contract, &path)?)),
             other => return Err(contract.fault(format!("format {other} is not one of ours"))),
         };
         let has_header = contract.custom_flag("rubrikrad");

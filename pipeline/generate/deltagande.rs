@@ -202,7 +202,7 @@ impl Deltagande {
             _ if self.avled => "AVLIDEN",
             (_, _, _, Utfall::Arbete | Utfall::ArbeteMedStod) => "ARBETE",
             (_, _, _, Utfall::Studier | Utfall::ArbeteOchStudier) => "STUDIER",
-            _ => *chance.pick(&OTHER_REASONS),
+            _ => chance.pick::<&str>(&OTHER_REASONS),
         }
     }
 }

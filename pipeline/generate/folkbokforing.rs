@@ -80,7 +80,7 @@ impl Render<'_> {
         let writer = &mut self.leveranser.folkbokforing;
         writer.row(&row)?;
         let count = writer.row_count();
-        if count % FAULT == 0 {
+        if count.is_multiple_of(FAULT) {
             let invalid = self.nummer.invalid(count / FAULT)?;
             row[0].1 = &invalid;
             let at = writer.row(&row)?;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// First day that SUS is delivered for.
-const SUS_FROM: NaiveDate = day(2015, 1, 1);
+const SUS_FROM: NaiveDate = day(2018, 1, 1);
 /// First day that folkbokföringen and changes of number are delivered for.
 const PERSONS_FROM: NaiveDate = day(1950, 1, 1);
 

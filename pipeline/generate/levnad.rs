@@ -249,10 +249,11 @@ fn rader(chance: &mut Chance, first: NaiveDate, till: NaiveDate) -> Vec<FkRad> {
         };
     }
     // Only the last of several: what begins a sjukfall is sjukpenning, and nothing follows.
-    if rader.len() > 1 && rehab {
-        if let Some(last) = rader.last_mut() {
-            last.forman = "RP";
-        }
+    if rader.len() > 1
+        && rehab
+        && let Some(last) = rader.last_mut()
+    {
+        last.forman = "RP";
     }
     rader
 }

@@ -49,7 +49,7 @@ impl Render<'_> {
             let row = SjukpenningRow::new(chance, rad);
             row.write(self.leveranser, person.latest_number(), rad.forman, &row.till)?;
             let count = self.leveranser.sjukpenning.row_count();
-            if count % SJUKPENNING_FAULT == 0 {
+            if count.is_multiple_of(SJUKPENNING_FAULT) {
                 self.spoil_sjukpenning(&row, person, rad, deltagare, count / SJUKPENNING_FAULT)?;
             }
         }

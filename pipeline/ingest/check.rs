@@ -119,7 +119,8 @@ impl Checker {
         };
         let (from, till) = (bound("giltigFran")?, bound("giltigTill")?);
         let column = self.contract.column(name);
-        let column = column.ok_or_else(|| self.contract.fault(format!("rattsligGrund names {name}, which is no column")))?;
+        let column =
+            column.ok_or_else(|| self.contract.fault(format!("rattsligGrund names {name}, which is no column")))?;
         let days = || typed(column).unwrap_or_else(|| pl::col(name));
         let broken = days().lt(pl::lit(from)).or(days().gt(pl::lit(till)));
         let check = Check {
@@ -138,7 +139,8 @@ impl Checker {
     /// # Errors
     /// [`Error::Unexpected`] where Polars fails, which no delivery may bring about.
     pub fn check(&self, columns: &[StringArray], rows: &[u64], file: &str, faults: &mut FaultLog) -> Result<Checked> {
-        let failed = |error: pl::PolarsError| Error::Unexpected(format!("check {}: {error}", self.contract.full_name()));
+        let failed =
+            |error: pl::PolarsError| Error::Unexpected(format!("check {}: {error}", self.contract.full_name()));
         let texts = self.contract.columns.iter().zip(columns).filter(|(column, _)| column.identity.is_none());
         let frame: Vec<pl::Column> = texts
             .map(|(column, text)| {
@@ -146,16 +148,20 @@ impl Checker {
                 pl::IntoColumn::into_column(column)
             })
             .collect();
-        let masks = self.checks.iter().enumerate().map(|(i, check)| {
-            check.broken.clone().fill_null(pl::lit(false)).alias(format!("bruten {i}").as_str())
-        });
+        let masks = self
+            .checks
+            .iter()
+            .enumerate()
+            .map(|(i, check)| check.broken.clone().fill_null(pl::lit(false)).alias(format!("bruten {i}").as_str()));
         let selected: Vec<pl::Expr> = self.typed.iter().cloned().chain(masks).collect();
         let frame = pl::DataFrame::new(rows.len(), frame).map_err(failed)?;
-        let frame = if selected.is_empty() { frame } else { frame.lazy().select(selected).collect().map_err(failed)? };
+        let frame =
+            if selected.is_empty() { frame } else { frame.lazy().select(selected).collect().map_err(failed)? };
         let mut keep = vec![true; rows.len()];
         let mut cleared: HashMap<&str, Vec<bool>> = HashMap::new();
         for (i, check) in self.checks.iter().enumerate() {
-            let broken = frame.column(&format!("bruten {i}")).and_then(|column| column.bool().cloned()).map_err(failed)?;
+            let broken =
+                frame.column(&format!("bruten {i}")).and_then(|column| column.bool().cloned()).map_err(failed)?;
             if !broken.any() {
                 continue;
             }
@@ -197,8 +203,7 @@ fn code_text(column: &Column) -> pl::Expr {
 fn typed(column: &Column) -> Option<pl::Expr> {
     let text = || pl::col(column.name.as_str());
     let digits = |length: u32, format: &str, text: pl::Expr| {
-        let options =
-            pl::StrptimeOptions { format: Some(format.into()), strict: false, exact: true, cache: true };
+        let options = pl::StrptimeOptions { format: Some(format.into()), strict: false, exact: true, cache: true };
         let days = text.clone().str().to_date(options).cast(pl::DataType::Int32);
         pl::when(text.str().len_bytes().eq(pl::lit(length))).then(days).otherwise(pl::lit(pl::NULL))
     };

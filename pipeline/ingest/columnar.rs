@@ -95,7 +95,8 @@ impl Columnar {
         };
         for row in 0..batch.num_rows() {
             self.records += 1;
-            let field = |text: &'_ StringArray| if text.is_null(row) { String::new() } else { text.value(row).to_owned() };
+            let field =
+                |text: &'_ StringArray| if text.is_null(row) { String::new() } else { text.value(row).to_owned() };
             let fields: Vec<String> = texts.iter().map(field).collect();
             self.builder.push(self.records, fields.iter().map(String::as_str));
         }

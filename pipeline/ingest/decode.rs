@@ -54,6 +54,8 @@ pub struct Decoded<R> {
     first: bool,
     ended: bool,
     last: u8,
+    /// A carriage return at the end of the last piece, which may belong to a line end.
+    held_return: bool,
 }
 
 impl<R: Read> Decoded<R> {
@@ -68,6 +70,7 @@ impl<R: Read> Decoded<R> {
             first: true,
             ended: false,
             last: b'\n',
+            held_return: false,
         }
     }
 
@@ -89,11 +92,34 @@ impl<R: Read> Decoded<R> {
                 Encoding::Utf8 => self.take_utf8()?,
                 Encoding::Iso8859_1 | Encoding::Cp1252 => self.take_single_bytes()?,
             }
+            self.unify_line_ends();
         }
         if let Some(last) = self.text.last() {
             self.last = *last;
         }
         Ok(())
+    }
+
+    /// CRLF becomes LF, so that readers see one line end and count lines alike; a lone CR stays what it is.
+    fn unify_line_ends(&mut self) {
+        if !self.held_return && !self.text.contains(&b'\r') {
+            return;
+        }
+        let mut unified = Vec::with_capacity(self.text.len() + 1);
+        for byte in &self.text {
+            if self.held_return && *byte != b'\n' {
+                unified.push(b'\r');
+            }
+            self.held_return = *byte == b'\r';
+            if !self.held_return {
+                unified.push(*byte);
+            }
+        }
+        if self.held_return && self.ended {
+            unified.push(b'\r');
+            self.held_return = false;
+        }
+        self.text = unified;
     }
 
     fn take_utf8(&mut self) -> io::Result<()> {
@@ -177,6 +203,13 @@ mod tests {
         assert!(decode(b"\x81", Encoding::Cp1252).is_err());
         assert!(decode(b"a\0b", Encoding::Utf8).is_err());
         assert!(decode(b"\xc3", Encoding::Utf8).is_err());
+    }
+
+    #[test]
+    fn line_ends_are_one_kind() {
+        assert_eq!(decode(b"a\r\nb\nc\rd\r\r\n\r", Encoding::Cp1252).ok().as_deref(), Some("a\nb\nc\rd\r\n\r"));
+        let text = format!("{}\r\nb", "a".repeat((1 << 16) - 1));
+        assert_eq!(decode(text.as_bytes(), Encoding::Utf8).ok(), Some(text.replace('\r', "")));
     }
 
     #[test]

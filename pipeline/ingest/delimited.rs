@@ -37,7 +37,11 @@ impl Delimited {
         };
         let file = File::open(path).map_err(|error| failed(&error, name, 1, &encoding_name, faults))?;
         // Register text separated by tab or pipe is never quoted, and there a quotation mark is text.
-        let parser = csv_core::ReaderBuilder::new().delimiter(delimiter).quoting(delimiter == b';').build();
+        let parser = csv_core::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .terminator(csv_core::Terminator::Any(b'\n'))
+            .quoting(delimiter == b';')
+            .build();
         let mut reader = Delimited {
             name: name.to_owned(),
             encoding_name,
@@ -73,19 +77,15 @@ impl Delimited {
     /// Reads one record into `text` and `ends`; its line and number of fields.
     fn record(&mut self, faults: &mut FaultLog) -> Result<Option<(u64, usize)>, Stop> {
         let (mut written, mut ended) = (0, 0);
-        let mut row = self.parser.line();
         loop {
             let encoding = &self.encoding_name;
             let input = match self.input.fill_buf() {
                 Ok(input) => input,
                 Err(error) => return Err(failed(&error, &self.name, self.parser.line(), encoding, faults)),
             };
+            let at_end = input.is_empty();
             let (result, read, wrote, found) =
                 self.parser.read_record(input, &mut self.text[written..], &mut self.ends[ended..]);
-            if ended == 0 && written == 0 && wrote == 0 && read > 0 {
-                // Empty lines are passed over inside the parser; the record begins after them.
-                row = row.max(self.parser.line().saturating_sub(1)).max(1);
-            }
             self.input.consume(read);
             written += wrote;
             ended += found;
@@ -95,7 +95,10 @@ impl Delimited {
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
                 ReadRecordResult::Record => {
                     self.records += 1;
-                    return Ok(Some((row, ended)));
+                    // The parser stands after the record: its own line end, and those inside quotes, are behind it.
+                    let inside = self.text[..written].iter().filter(|byte| **byte == b'\n').count() as u64;
+                    let behind = inside + u64::from(!at_end);
+                    return Ok(Some((self.parser.line().saturating_sub(behind), ended)));
                 }
                 ReadRecordResult::End => return Ok(None),
             }

@@ -186,7 +186,8 @@ fn read_manifest(folder: &Path, name: &str, uttagsdatum: NaiveDate) -> Option<Ma
 }
 
 fn stamps(folder: &Path, manifest: Option<&Manifest>) -> Result<Vec<Stamp>> {
-    let names = manifest.map(|m| m.filer.iter().map(|file| file.namn.as_str()).collect()).unwrap_or_else(Vec::new);
+    let names: Vec<&str> =
+        manifest.map(|m| m.filer.iter().map(|file| file.namn.as_str()).collect()).unwrap_or_default();
     let mut stamps = Vec::new();
     for name in std::iter::once(MANIFEST).chain(names) {
         let path = folder.join(name);

@@ -28,7 +28,13 @@ impl FixedWidth {
         let positions: Option<Vec<_>> = contract.columns.iter().map(|column| column.position).collect();
         let width = contract.custom_number("radbredd").and_then(|width| usize::try_from(width).ok());
         let (Some(encoding), Some(positions), Some(width)) = (Encoding::named(&encoding_name), positions, width) else {
-            faults.add(Rule::UnknownContract, name, None, None, "teckenkodning, radbredd and positions in the contract");
+            faults.add(
+                Rule::UnknownContract,
+                name,
+                None,
+                None,
+                "teckenkodning, radbredd and positions in the contract",
+            );
             return Err(Stop);
         };
         let file = File::open(path).map_err(|error| failed(&error, name, 1, &encoding_name, faults))?;

@@ -14,8 +14,8 @@ mod felrapport;
 mod fixed_width;
 mod header;
 mod partial_date;
-mod plan;
 mod people;
+mod plan;
 mod reader;
 mod store;
 mod succession;
@@ -46,7 +46,9 @@ const ROLES: [&str; 7] = ["samtycke", "skydd", "nummerbyte", "population", "refe
 pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     let scan = Scan::of(&job.layer(Layer::Deliveries), &job.catalogue)?;
     for folder in &scan.strangers {
-        night.refuse(format!("deliveries/{folder}: okant_kontrakt [stop] expected a folder named by a contract and a date"));
+        night.refuse(format!(
+            "deliveries/{folder}: okant_kontrakt [stop] expected a folder named by a contract and a date"
+        ));
     }
     for folder in &scan.waiting {
         night.notes.push(format!("deliveries/{folder}: no {MANIFEST} yet, still being copied"));
@@ -93,7 +95,9 @@ fn settle(job: &Job, night: &mut Night, scan: &Scan, contract: &Arc<Contract>, s
     let mut accepted: Vec<InForce> = Vec::new();
     for delivery in candidates(scan, contract) {
         if covered(contract, delivery, &accepted) {
-            night.notes.push(format!("{}: a newer delivery is in force, this one is kept but not read", delivery.name()));
+            night
+                .notes
+                .push(format!("{}: a newer delivery is in force, this one is kept but not read", delivery.name()));
             continue;
         }
         let settled = store::settle(job, delivery, sets)?;

@@ -104,7 +104,8 @@ fn links(job: &Job, scan: &Scan) -> Result<BTreeMap<Pseudonym, Vec<Pseudonym>>> 
     for contract in with_role(job, "nummerbyte") {
         let code = contract.columns.iter().find(|column| column.code_list.as_deref() == Some("nummerbyte"));
         let code = code.ok_or_else(|| contract.fault("no column has the code list nummerbyte"))?.name.clone();
-        let pair: Vec<String> = contract.columns.iter().filter(|c| c.identity.is_some()).map(|c| c.name.clone()).collect();
+        let pair: Vec<String> =
+            contract.columns.iter().filter(|c| c.identity.is_some()).map(|c| c.name.clone()).collect();
         let [former, new] = pair.as_slice() else { return Err(contract.fault("two identity columns are needed")) };
         for delivery in candidates(scan, &contract) {
             collect(job, delivery, &mut |taken| {

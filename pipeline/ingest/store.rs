@@ -12,9 +12,7 @@ use crate::job::Job;
 use crate::lake::{self, Writer};
 use crate::layer::Layer;
 use crate::receipt::{Grounds, Receipt};
-use arrow::array::{
-    ArrayRef, AsArray, BooleanArray, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray,
-};
+use arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::Int64Type;
 use chrono::{Datelike, NaiveDate};
@@ -222,14 +220,17 @@ fn core_column(core: &Contract, column: &Column, taken: &Taken, uttagsdatum: Nai
             return Ok(Arc::new(Date32Array::from(vec![days; rows])));
         }
         Some("fil") => return Ok(Arc::new(StringArray::from(vec![taken.file.as_str(); rows]))),
-        Some("rad") => return Ok(Arc::new(taken.rows.iter().map(|row| row.map(|row| row as i64)).collect::<Int64Array>())),
+        Some("rad") => {
+            return Ok(Arc::new(taken.rows.iter().map(|row| row.map(|row| row as i64)).collect::<Int64Array>()));
+        }
         _ => {}
     }
     if let Some(pseudonyms) = taken.pseudonyms.get(source) {
         return Ok(Arc::new(pseudonyms.clone()));
     }
     let held = taken.columns.get(source);
-    let held = held.ok_or_else(|| core.fault(format!("{source}, from which {} is made, is not delivered", column.name)))?;
+    let held =
+        held.ok_or_else(|| core.fault(format!("{source}, from which {} is made, is not delivered", column.name)))?;
     Ok(match column.custom_text("omvandling") {
         Some("tidigast") => Arc::new(end_of(held.as_string::<i32>(), End::Earliest)),
         Some("senast") => Arc::new(end_of(held.as_string::<i32>(), End::Latest)),

@@ -91,14 +91,16 @@ impl Intake {
 ///
 /// # Errors
 /// What the sink returns, or trouble that is not the delivery's; the delivery's own faults are in the [`Intake`].
-pub fn take(
-    delivery: &Delivery,
-    context: &Context<'_>,
-    sink: &mut dyn FnMut(Taken) -> Result<()>,
-) -> Result<Intake> {
+pub fn take(delivery: &Delivery, context: &Context<'_>, sink: &mut dyn FnMut(Taken) -> Result<()>) -> Result<Intake> {
     let mut intake = Intake::default();
     let Some(manifest) = &delivery.manifest else {
-        intake.faults.add(Rule::Manifest, super::delivery::MANIFEST, None, None, "leverans, uttagsdatum, period, filer");
+        intake.faults.add(
+            Rule::Manifest,
+            super::delivery::MANIFEST,
+            None,
+            None,
+            "leverans, uttagsdatum, period, filer",
+        );
         return Ok(intake);
     };
     if survey_files(delivery, manifest, &mut intake)?.is_err() {
@@ -122,7 +124,11 @@ pub fn take(
 }
 
 /// Hashes every file; the bytes must be those that the manifest describes.
-fn survey_files(delivery: &Delivery, manifest: &Manifest, intake: &mut Intake) -> Result<std::result::Result<(), Stop>> {
+fn survey_files(
+    delivery: &Delivery,
+    manifest: &Manifest,
+    intake: &mut Intake,
+) -> Result<std::result::Result<(), Stop>> {
     for file in &manifest.filer {
         let path = delivery.folder.join(&file.namn);
         let survey = match survey(&path) {
@@ -266,9 +272,9 @@ impl Pass<'_> {
         let plain = |column: &&&crate::contract::Column| column.identity.is_none();
         for column in self.contract.key().iter().filter(plain) {
             let Some(place) = self.contract.position(&column.name) else { continue };
-            for row in 0..keep.len() {
-                if keep[row] && batch.columns[place].is_null(row) {
-                    keep[row] = false;
+            for (row, keep) in keep.iter_mut().enumerate() {
+                if *keep && batch.columns[place].is_null(row) {
+                    *keep = false;
                     intake.faults.add(Rule::Missing, name, Some(&column.name), Some(batch.rows[row]), "");
                 }
             }
@@ -380,7 +386,13 @@ impl Pass<'_> {
     fn finish(self, manifest: &Manifest, intake: &mut Intake) -> Result<()> {
         for (column, total) in &self.totals {
             if manifest.kontrollsummor.get(column) != Some(total) {
-                intake.faults.add(Rule::ControlTotal, super::delivery::MANIFEST, Some(column), None, "the stated total");
+                intake.faults.add(
+                    Rule::ControlTotal,
+                    super::delivery::MANIFEST,
+                    Some(column),
+                    None,
+                    "the stated total",
+                );
             }
         }
         for place in self.keys.finish()? {

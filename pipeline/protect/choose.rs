@@ -16,7 +16,9 @@ use std::collections::VecDeque;
 const EFFORT: usize = 400;
 /// How often lines of stuck cells are opened up.
 const ROUNDS_MAX: usize = 6; //TMP
-fn rounds() -> usize { std::env::var("R").ok().and_then(|r| r.parse().ok()).unwrap_or(6) }
+fn rounds() -> usize {
+    std::env::var("R").ok().and_then(|r| r.parse().ok()).unwrap_or(6)
+}
 
 /// A pattern and the witnesses that were met while it was made.
 #[derive(Clone, Debug)]
@@ -82,7 +84,9 @@ impl<'a> Chooser<'a> {
             self.settle();
             self.blocks = Blocks::new(&self.graph);
             self.by_program = true;
-            if std::env::var("NOP").is_err() { self.settle(); }
+            if std::env::var("NOP").is_err() {
+                self.settle();
+            }
             self.by_program = false;
             if self.choice.stuck.is_empty() || self.dearest == 0 {
                 break;
@@ -96,7 +100,8 @@ impl<'a> Chooser<'a> {
 
     /// Protects the cells that wait; those that it fails with are stuck.
     fn settle(&mut self) {
-        let t0 = std::time::Instant::now(); let n0 = self.fresh.len() + self.choice.stuck.len();
+        let t0 = std::time::Instant::now();
+        let n0 = self.fresh.len() + self.choice.stuck.len();
         self.fresh.extend(std::mem::take(&mut self.choice.stuck));
         while let Some(cell) = self.fresh.pop_front() {
             let need = need(&self.system.cells[cell], self.choice.status[cell]);
@@ -104,7 +109,16 @@ impl<'a> Chooser<'a> {
                 self.choice.stuck.push(cell);
             }
         }
-        if std::env::var("DBG").is_ok() { eprintln!("effort {} program {} of {n0} stuck {} {:?} withheld {}", self.effort, self.by_program, self.choice.stuck.len(), t0.elapsed(), self.choice.status.iter().filter(|s| s.withheld()).count()); }
+        if std::env::var("DBG").is_ok() {
+            eprintln!(
+                "effort {} program {} of {n0} stuck {} {:?} withheld {}",
+                self.effort,
+                self.by_program,
+                self.choice.stuck.len(),
+                t0.elapsed(),
+                self.choice.status.iter().filter(|s| s.withheld()).count()
+            );
+        }
     }
 
     /// Withholds the dearest cell of a stuck cell's longest line, in later rounds of its shorter ones: where

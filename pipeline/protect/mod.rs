@@ -90,13 +90,18 @@ pub fn protect(
     if std::env::var("DBG").is_ok() {
         let mut m: std::collections::BTreeMap<String, (usize, Vec<String>)> = Default::default();
         for c in proof.cells().iter().filter(|c| !c.safe && c.unit == Unit::Personer) {
-            let mut k = c.key.clone(); k.remove(1); k.remove(1);
+            let mut k = c.key.clone();
+            k.remove(1);
+            k.remove(1);
             let sheet = joint.sheets.iter().find(|s| s.name() == c.table).unwrap();
             let v = sheet.rows.iter().find(|r| r.key == c.key).unwrap();
             let e = m.entry(format!("{} {} {}", c.table, c.reason, k.join("/"))).or_default();
-            e.0 += 1; e.1.push(format!("{}:{}[{},{}]", c.key[1], v.personer, c.low, c.high));
+            e.0 += 1;
+            e.1.push(format!("{}:{}[{},{}]", c.key[1], v.personer, c.low, c.high));
         }
-        for (k, v) in m { eprintln!("{k} {} {:?}", v.0, &v.1[..v.1.len().min(9)]); }
+        for (k, v) in m {
+            eprintln!("{k} {} {:?}", v.0, &v.1[..v.1.len().min(9)]);
+        }
     }
     if let Some(open) = proof.cells().iter().find(|cell| !cell.safe) {
         let count = proof.cells().iter().filter(|cell| !cell.safe).count();

@@ -68,6 +68,16 @@ pub(super) fn shows(contract: &Contract, sheet: &Sheet, row: usize) -> bool {
     if contract.custom_text("mart") != Some(sheet.name()) {
         return false;
     }
+    if let Some(only) = contract.custom.get("endast").and_then(serde_yaml_ng::Value::as_mapping) {
+        let barred = |(column, codes): (&serde_yaml_ng::Value, &serde_yaml_ng::Value)| {
+            let at = sheet.columns.iter().position(|c| column.as_str() == Some(c));
+            let code = at.map(|at| sheet.code(row, at));
+            !codes.as_sequence().is_some_and(|codes| codes.iter().any(|c| c.as_str() == code))
+        };
+        if only.iter().any(barred) {
+            return false;
+        }
+    }
     match (contract.custom_text("niva"), sheet.policy.levels()) {
         (Some(level), Some((column, _))) => {
             sheet.columns.iter().position(|c| c == column).is_some_and(|at| sheet.code(row, at) == level)

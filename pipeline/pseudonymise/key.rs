@@ -42,7 +42,10 @@ impl Key {
         if let (Ok(key), Ok(root)) = (path.canonicalize(), data_root.canonicalize())
             && key.starts_with(&root)
         {
-            return Err(refuse("it lies inside the data root", format!("mv {shown} to a folder outside {}", root.display())));
+            return Err(refuse(
+                "it lies inside the data root",
+                format!("mv {shown} to a folder outside {}", root.display()),
+            ));
         }
         if meta.uid() != rustix::process::geteuid().as_raw() {
             return Err(refuse("it belongs to another user", format!("chown $(id -un) {shown}")));
@@ -51,7 +54,8 @@ impl Key {
             return Err(refuse("others than its owner have rights to it", format!("chmod 0600 {shown}")));
         }
         let mut secret = Zeroizing::new([0u8; LENGTH]);
-        let mut file = fs::File::open(path).map_err(|_| refuse("it cannot be opened", format!("chmod 0600 {shown}")))?;
+        let mut file =
+            fs::File::open(path).map_err(|_| refuse("it cannot be opened", format!("chmod 0600 {shown}")))?;
         let mut beyond = [0u8; 1];
         let whole = file.read_exact(secret.as_mut_slice()).is_ok() && matches!(file.read(&mut beyond), Ok(0));
         if !whole {
@@ -85,10 +89,9 @@ impl Key {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|e| {
             refuse(format!("it cannot be made ({e})"), "a key is never written over; name another file".into())
         })?;
-        file.write_all(secret.as_slice()).and_then(|()| file.sync_all()).map_err(|source| Error::Io {
-            path: path.to_owned(),
-            source,
-        })?;
+        file.write_all(secret.as_slice())
+            .and_then(|()| file.sync_all())
+            .map_err(|source| Error::Io { path: path.to_owned(), source })?;
         Key::from_bytes(&secret).ok_or_else(|| refuse("it is no key".into(), String::new()))
     }
 

@@ -21,8 +21,7 @@ pub fn write(protected: &Protected, edition: &Edition<'_>, folder: &Path) -> Res
 fn swedish(table: &ProtectedTable, labels: &Labels) -> Result<Vec<u8>> {
     let contract = table.contract();
     let mut text = Vec::from("\u{feff}".as_bytes());
-    let mut writer =
-        csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).from_writer(&mut text);
+    let mut writer = csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).from_writer(&mut text);
     let failed = |error: &dyn std::fmt::Display| failed(contract, error);
     writer.write_record(contract.columns.iter().map(|column| &column.title)).map_err(|e| failed(&e))?;
     for row in table.rows() {

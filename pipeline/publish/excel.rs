@@ -12,7 +12,7 @@ use chrono::Datelike;
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, Table, TableColumn, TableStyle, Workbook, Worksheet, XlsxError,
 };
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const NAME: &str = "finsam.xlsx";
 /// The header of every table, counted from 0.
@@ -65,9 +65,9 @@ fn contents(sheet: &mut Worksheet, protected: &Protected, edition: &Edition<'_>)
     Ok(())
 }
 
-fn fill(sheet: &mut Worksheet, table: &ProtectedTable, edition: &Edition<'_>, path: &PathBuf) -> Result<()> {
+fn fill(sheet: &mut Worksheet, table: &ProtectedTable, edition: &Edition<'_>, path: &Path) -> Result<()> {
     let contract = table.contract();
-    let failed = |error: XlsxError| Error::Format { path: path.clone(), reason: error.to_string() };
+    let failed = |error: XlsxError| Error::Format { path: path.to_owned(), reason: error.to_string() };
     // Excel allows 31 characters in a sheet's name; ours are shorter, and a longer one is refused here.
     sheet.set_name(contract.name.as_str()).map_err(failed)?;
     let heading = Format::new().set_bold();

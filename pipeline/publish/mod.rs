@@ -45,8 +45,16 @@ pub struct Format {
 
 /// Every format; anything that lists them reads this. The database is last: it is made of the Parquet files.
 pub const FORMATS: [Format; 4] = [
-    Format { name: "parquet", purpose: "for programs; numbers typed, missing values null with a status", write: parquet::write },
-    Format { name: "csv", purpose: "for Swedish Excel (;, decimal comma) and, as .plain.csv, for programs", write: csv::write },
+    Format {
+        name: "parquet",
+        purpose: "for programs; numbers typed, missing values null with a status",
+        write: parquet::write,
+    },
+    Format {
+        name: "csv",
+        purpose: "for Swedish Excel (;, decimal comma) and, as .plain.csv, for programs",
+        write: csv::write,
+    },
     Format { name: "excel", purpose: "for reading: one sheet per table, titles in Swedish", write: excel::write },
     Format { name: "duckdb", purpose: "for ad hoc queries; opens in DuckDB 1.0 and later", write: database::write },
 ];

@@ -1,5 +1,6 @@
 //! What several test files need.
 
+pub mod country;
 pub mod naive;
 pub mod spec;
 pub mod world;

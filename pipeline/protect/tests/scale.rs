@@ -35,7 +35,9 @@ fn measure(name: &str, size: Size) {
 #[ignore = "a measurement: cargo test --release --lib protect::tests::scale -- --ignored --nocapture"]
 fn measures_a_country() {
     let wanted = std::env::var("SIZE").unwrap_or("tiny,year,full,demo".into());
-    for (name, years, ended, forbund) in [("tiny", 1, 100, 8), ("year", 1, 200, 75), ("full", 5, 200, 75), ("demoyear", 1, 20, 75), ("demo", 5, 20, 75)] {
+    for (name, years, ended, forbund) in
+        [("tiny", 1, 100, 8), ("year", 1, 200, 75), ("full", 5, 200, 75), ("demoyear", 1, 20, 75), ("demo", 5, 20, 75)]
+    {
         if wanted.split(',').any(|w| w == name) {
             measure(name, Size { seed: 1, forbund, years, ended });
         }
