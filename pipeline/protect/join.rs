@@ -30,6 +30,29 @@ pub(super) struct Joint {
 }
 
 impl Joint {
+    /// The area of each cell, numbered by code; 0 for the upper level.
+    pub fn areas(&self) -> Result<Vec<u32>> {
+        let mut areas = vec![0; self.system.cells.len()];
+        let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
+        for numbering in [true, false] {
+            for sheet in &self.sheets {
+                let (Some((level, whole)), Some(area)) = (sheet.policy.levels(), sheet.policy.area()) else { continue };
+                let (level, area) = (sheet.column(level)?, sheet.column(area)?);
+                for (index, row) in sheet.rows.iter().enumerate().filter(|(_, row)| row.key[level] != whole) {
+                    if numbering {
+                        numbers.insert(&row.key[area], 0);
+                    } else {
+                        areas[self.cell_of[sheet.first + index]] = numbers[row.key[area].as_str()];
+                    }
+                }
+            }
+            for (number, value) in (1..).zip(numbers.values_mut()) {
+                *value = number;
+            }
+        }
+        Ok(areas)
+    }
+
     /// # Errors
     /// [`Error::Contract`] where a rule cannot be used, [`Error::Broken`] where the marts do not keep one.
     pub fn new(sheets: Vec<Sheet>, shown: &dyn Fn(&Sheet, usize) -> bool, groups: &Groups) -> Result<Joint> {

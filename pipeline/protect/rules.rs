@@ -95,6 +95,14 @@ impl Policy {
             _ => None,
         })
     }
+
+    /// The column that names the area.
+    pub fn area(&self) -> Option<&str> {
+        self.rules.iter().find_map(|rule| match rule {
+            Rule::Levels { area, .. } => Some(area.as_str()),
+            _ => None,
+        })
+    }
 }
 
 /// One mapping of `customProperties`.
