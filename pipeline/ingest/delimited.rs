@@ -23,6 +23,8 @@ pub struct Delimited {
     overflow: bool,
     text: Vec<u8>,
     ends: Vec<usize>,
+    /// Line feeds passed so far.
+    lines: u64,
     records: u64,
     done: bool,
 }
@@ -49,6 +51,7 @@ impl Delimited {
             overflow: contract.custom_flag("overskjutandeKolumner"),
             text: vec![0; 1 << 12],
             ends: vec![0; 64],
+            lines: 0,
             records: 0,
             done: false,
         };
@@ -73,19 +76,26 @@ impl Delimited {
     /// Reads one record into `text` and `ends`; its line and number of fields.
     fn record(&mut self, faults: &mut FaultLog) -> Result<Option<(u64, usize)>, Stop> {
         let (mut written, mut ended) = (0, 0);
-        let mut row = self.parser.line();
+        let mut row = None;
         loop {
             let encoding = &self.encoding_name;
             let input = match self.input.fill_buf() {
                 Ok(input) => input,
-                Err(error) => return Err(failed(&error, &self.name, self.parser.line(), encoding, faults)),
+                Err(error) => return Err(failed(&error, &self.name, self.lines + 1, encoding, faults)),
             };
+            if row.is_none() {
+                // Empty lines, and the line feed after a carriage return, come before the record.
+                let before = input.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+                if before > 0 {
+                    self.lines += line_feeds(&input[..before]);
+                    self.input.consume(before);
+                    continue;
+                }
+            }
+            let row = *row.get_or_insert(self.lines + 1);
             let (result, read, wrote, found) =
                 self.parser.read_record(input, &mut self.text[written..], &mut self.ends[ended..]);
-            if ended == 0 && written == 0 && wrote == 0 && read > 0 {
-                // Empty lines are passed over inside the parser; the record begins after them.
-                row = row.max(self.parser.line().saturating_sub(1)).max(1);
-            }
+            self.lines += line_feeds(&input[..read]);
             self.input.consume(read);
             written += wrote;
             ended += found;
@@ -146,4 +156,8 @@ impl Delimited {
     pub const fn records(&self) -> u64 {
         self.records
     }
+}
+
+fn line_feeds(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }
