@@ -1,3 +1,5 @@
+mod contracts;
+mod ingest;
 mod reference;
 mod spec;
 mod support;

@@ -1,6 +1,7 @@
 //! What several test files need.
 
 pub mod naive;
+pub mod root;
 pub mod spec;
 pub mod world;
 
