@@ -1,5 +1,6 @@
 mod contracts;
 mod ingest;
+mod leak;
 mod reference;
 mod spec;
 mod support;
