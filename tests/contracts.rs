@@ -1,7 +1,10 @@
 //! Contracts decide: a changed rule in a contract, and nothing else, changes the outcome. And what holds of all.
 
+mod changes;
+
 use crate::support::catalogue;
 use crate::support::root::{Cells, Root, UTTAG, contract, numbers, take, take_with};
+use changes::{CHANGES, Change};
 use pipeline::contract::{Catalogue, Identity, Kind, Severity};
 use pipeline::error::Error;
 use pipeline::fault::Rule;
@@ -40,271 +43,10 @@ fn changed(file: &str, anchor: &str, from: &str, to: &str) -> Catalogue {
     Catalogue::from_files(files.into_iter()).expect("the changed contract is sound")
 }
 
-/// A rule, a row that shows it, and what the row breaks before and after.
-struct Change {
-    what: &'static str,
-    table: &'static str,
-    rows: &'static [&'static [(&'static str, &'static str)]],
-    /// File (of the table, where empty), anchor, text, new text.
-    edit: [&'static str; 4],
-    before: &'static [(Rule, Severity)],
-    after: &'static [(Rule, Severity)],
-}
-
-const REJECT: Severity = Severity::Reject;
-
-const CHANGES: &[Change] = &[
-    Change {
-        what: "required",
-        table: "sus_deltagande",
-        rows: &[&[]],
-        edit: ["", "name: slut_datum", "required: false", "required: true"],
-        before: &[],
-        after: &[(Rule::Missing, REJECT)],
-    },
-    Change {
-        what: "datumformat",
-        table: "sus_deltagande",
-        rows: &[&[("start_datum", "20190301")]],
-        edit: ["", "name: start_datum", "yyyy-mm-dd", "yyyymmdd"],
-        before: &[(Rule::Type, REJECT)],
-        after: &[],
-    },
-    Change {
-        what: "logicalType",
-        table: "sus_deltagande",
-        rows: &[&[]],
-        edit: ["", "name: insats_id", "logicalType: string", "logicalType: integer"],
-        before: &[],
-        after: &[(Rule::Type, REJECT)],
-    },
-    Change {
-        what: "decimaltecken",
-        table: "fk_sjukpenning",
-        rows: &[&[("netto_dagar_antal", "12,5")]],
-        edit: ["", "name: netto_dagar_antal", "value: \",\"", "value: \":\""],
-        before: &[],
-        after: &[(Rule::Type, REJECT)],
-    },
-    Change {
-        what: "kodlista: a new code",
-        table: "sus_deltagande",
-        rows: &[&[("avslutsanledning_kod", "NY")]],
-        edit: ["codes/avslutsanledning.csv", "kod,", "\n", "\nNY,Ny,New,,,Provet,nej\n"],
-        before: &[(Rule::Code, REJECT)],
-        after: &[],
-    },
-    Change {
-        what: "kodlista: another list",
-        table: "sus_deltagande",
-        rows: &[&[("avslutsanledning_kod", "PLAN")]],
-        edit: ["", "name: avslutsanledning_kod", "value: avslutsanledning}", "value: ja_nej}"],
-        before: &[],
-        after: &[(Rule::Code, REJECT)],
-    },
-    Change {
-        what: "pattern",
-        table: "sus_forbund",
-        rows: &[&[("forbund_id", "F001")]],
-        edit: ["", "name: forbund_id", "F[0-9]{3}", "G[0-9]{3}"],
-        before: &[],
-        after: &[(Rule::Pattern, REJECT)],
-    },
-    Change {
-        what: "minimum",
-        table: "sus_anonyma",
-        rows: &[&[("ar", "2004")]],
-        edit: ["", "name: ar", "minimum: 2005", "minimum: 2004"],
-        before: &[(Rule::Bounds, REJECT)],
-        after: &[],
-    },
-    Change {
-        what: "maximum",
-        table: "sus_anonyma",
-        rows: &[&[("ar", "2022")]],
-        edit: ["", "name: ar", "maximum: 2022", "maximum: 2021"],
-        before: &[],
-        after: &[(Rule::Bounds, REJECT)],
-    },
-    Change {
-        what: "minLength",
-        table: "sus_forbund",
-        rows: &[&[("forbund_namn", "Åre")]],
-        edit: ["", "name: forbund_namn", "examples", "logicalTypeOptions: {minLength: 4}\n        examples"],
-        before: &[],
-        after: &[(Rule::Length, REJECT)],
-    },
-    Change {
-        what: "maxLength",
-        table: "sus_forbund",
-        rows: &[&[("forbund_namn", "Åååå")]],
-        edit: ["", "name: forbund_namn", "examples", "logicalTypeOptions: {maxLength: 3}\n        examples"],
-        before: &[],
-        after: &[(Rule::Length, REJECT)],
-    },
-    Change {
-        what: "primaryKey",
-        table: "sus_anonyma",
-        rows: &[&[("ar", "2019")], &[("ar", "2020")]],
-        edit: ["", "name: ar", "        primaryKey: true\n        primaryKeyPosition: 2\n", ""],
-        before: &[],
-        after: &[(Rule::Duplicate, REJECT)],
-    },
-    Change {
-        what: "ordning",
-        table: "sus_deltagande",
-        rows: &[&[("slut_datum", "2019-02-28")]],
-        edit: ["", "quality", "till: slut_datum", "till: start_datum"],
-        before: &[(Rule::Order, REJECT)],
-        after: &[],
-    },
-    Change {
-        what: "severity of ordning",
-        table: "sus_deltagande",
-        rows: &[&[("slut_datum", "2019-02-28")]],
-        edit: ["", "quality", "severity: avvisa", "severity: stoppa"],
-        before: &[(Rule::Order, REJECT)],
-        after: &[(Rule::Order, Severity::Stop)],
-    },
-    Change {
-        what: "allvar",
-        table: "sus_deltagande",
-        rows: &[&[("utbildning_kod", "NY")]],
-        edit: ["", "name: utbildning_kod", "value: notera", "value: avvisa"],
-        before: &[(Rule::Code, Severity::Note)],
-        after: &[(Rule::Code, REJECT)],
-    },
-    Change {
-        what: "teckenkodning",
-        table: "sus_forbund",
-        rows: &[&[("forbund_namn", "Åre")]],
-        edit: ["", "customProperties", "value: cp1252", "value: utf-8"],
-        before: &[],
-        after: &[(Rule::Encoding, Severity::Stop)],
-    },
-    Change {
-        what: "avgransare",
-        table: "sus_forbund",
-        rows: &[&[]],
-        edit: ["", "property: avgransare", "value: ;", "value: \"|\""],
-        before: &[],
-        after: &[(Rule::Header, Severity::Stop)],
-    },
-    Change {
-        what: "rubrikrad",
-        table: "sus_forbund",
-        rows: &[&[]],
-        edit: ["", "property: rubrikrad", "value: true", "value: false"],
-        before: &[],
-        after: &[(Rule::RowCount, Severity::Stop), (Rule::Type, REJECT), (Rule::Code, REJECT), (Rule::Pattern, REJECT)],
-    },
-    Change {
-        what: "physicalName",
-        table: "sus_forbund",
-        rows: &[&[]],
-        edit: ["", "name: forbund_id", "physicalName: ForbundId", "physicalName: Organisation"],
-        before: &[],
-        after: &[(Rule::Header, Severity::Stop), (Rule::UnknownColumn, Severity::Note)],
-    },
-    Change {
-        what: "synonyms",
-        table: "sus_forbund",
-        rows: &[&[]],
-        edit: [
-            "",
-            "name: forbund_id",
-            "physicalName: ForbundId",
-            "physicalName: Organisation\n        synonyms: [{synonym: ForbundId}]",
-        ],
-        before: &[],
-        after: &[],
-    },
-    Change {
-        what: "saknasSom",
-        table: "fk_sjukpenning",
-        rows: &[&[("till_datum", "00000000")]],
-        edit: ["", "name: till_datum", "\"00000000\", ", ""],
-        before: &[],
-        after: &[(Rule::Type, REJECT)],
-    },
-    Change {
-        what: "radbredd",
-        table: "fk_sjukpenning",
-        rows: &[&[]],
-        edit: ["", "property: radbredd", "46", "47"],
-        before: &[],
-        after: &[(Rule::LineWidth, REJECT)],
-    },
-    Change {
-        what: "position",
-        table: "fk_sjukpenning",
-        rows: &[&[]],
-        edit: ["", "name: forman_kod", "{start: 13, bredd: 2}", "{start: 14, bredd: 2}"],
-        before: &[],
-        after: &[(Rule::Code, REJECT)],
-    },
-    Change {
-        what: "blad",
-        table: "forbund",
-        rows: &[&[]],
-        edit: ["", "property: blad", "Blad1", "Blad2"],
-        before: &[],
-        after: &[(Rule::Unreadable, Severity::Stop)],
-    },
-    Change {
-        what: "format",
-        table: "forbund",
-        rows: &[&[]],
-        edit: ["", "property: format", "xlsx", "parquet"],
-        before: &[],
-        after: &[(Rule::Unreadable, Severity::Stop)],
-    },
-    Change {
-        what: "identitet",
-        table: "sus_deltagande",
-        rows: &[&[("insats_id", "I000001")]],
-        edit: [
-            "",
-            "name: insats_id",
-            "customProperties:\n",
-            "customProperties:\n          - {property: identitet, value: person}\n",
-        ],
-        before: &[],
-        after: &[(Rule::Identity, REJECT)],
-    },
-    Change {
-        what: "rattsligGrund",
-        table: "sus_deltagande",
-        rows: &[&[("start_datum", "2023-01-01")]],
-        edit: ["", "rattsligGrund", "2022-12-31", "2023-12-31"],
-        before: &[(Rule::LegalBasis, REJECT)],
-        after: &[],
-    },
-    Change {
-        what: "tomTillaten",
-        table: "samtycke_atertaget",
-        rows: &[],
-        edit: ["", "property: tomTillaten", "value: true", "value: false"],
-        before: &[],
-        after: &[(Rule::Empty, Severity::Stop)],
-    },
-    Change {
-        what: "kontrollsummor",
-        table: "sus_forbund",
-        rows: &[&[]],
-        edit: ["", "property: filnamn", "\n", "\n  - {property: kontrollsummor, value: [forbund_id]}\n"],
-        before: &[],
-        after: &[(Rule::ControlTotal, Severity::Stop)],
-    },
-];
-
 /// The rules that a delivery, written by the repository's contract, breaks under another.
 fn broken(catalogue: &Catalogue, change: &Change) -> Vec<(Rule, Severity)> {
-    let rows: Vec<Cells<'_>> = change
-        .rows
-        .iter()
-        .map(|row| row.iter().map(|(name, text)| (*name, (*text).to_owned())).collect())
-        .collect();
+    let rows: Vec<Cells<'_>> =
+        change.rows.iter().map(|row| row.iter().map(|(name, text)| (*name, (*text).to_owned())).collect()).collect();
     let root = Root::new();
     let folder = root.deliver(&contract(&crate::support::catalogue(), change.table), UTTAG, &rows);
     let (intake, _) = take(catalogue, &folder);
@@ -408,7 +150,8 @@ fn how_deliveries_follow_each_other_is_the_contracts() {
         let (outcome, night) = root.ingest(&catalogue);
         assert!(outcome.is_ok(), "{way}");
         let of_anonyma = night.in_force.iter().filter(|one| one.table == "sus_anonyma");
-        let found: Vec<String> = of_anonyma.map(|one| format!("{} {} {}", one.uttagsdatum, one.from, one.till)).collect();
+        let found: Vec<String> =
+            of_anonyma.map(|one| format!("{} {} {}", one.uttagsdatum, one.from, one.till)).collect();
         assert_eq!(found, expected, "{way}");
     }
 }
@@ -423,7 +166,8 @@ fn titles_reach_the_felrapport() {
         root.felrapport("sus_anonyma", UTTAG)
     };
     assert!(told(&catalogue()).contains("Kolumn: År (ar)"));
-    let renamed = changed("deliveries/sus_anonyma.yaml", "name: ar", "businessName: År", "businessName: Redovisningsår");
+    let renamed =
+        changed("deliveries/sus_anonyma.yaml", "name: ar", "businessName: År", "businessName: Redovisningsår");
     assert!(told(&renamed).contains("Kolumn: Redovisningsår (ar)"));
     let renamed = changed("deliveries/sus_anonyma.yaml", "schema", "businessName: ", "businessName: \"Prov: \" #");
     assert!(told(&renamed).contains("Felrapport: Prov: , uttag"));
