@@ -158,6 +158,7 @@ fn sound(table: &str, count: usize) -> Vec<Cells<'static>> {
             "sus_deltagande" => {
                 vec![("deltagande_id", format!("D{row:07}")), ("personnummer", numbers[row].clone())]
             }
+            "ekonomiskt_bistand" => vec![("personnummer_1", numbers[row].clone())],
             "sus_forbund" => vec![("forbund_id", format!("F{row:03}")), ("forbund_namn", "Förbundet".into())],
             "forbund" => vec![("forbund_id", format!("F{row:03}"))],
             "sus_anonyma" => vec![("insats_id", format!("I{row:06}"))],
@@ -248,6 +249,18 @@ fn an_empty_delivery_is_refused_unless_the_contract_allows_it() {
 }
 
 #[test]
+fn a_key_is_the_same_with_and_without_leading_zeros() {
+    let (catalogue, root) = (catalogue(), Root::new());
+    let mut rows = sound("ekonomiskt_bistand", SOUND);
+    rows.extend(["01", "1"].map(|month| vec![("manad_nr", month.to_owned())]));
+    let folder = root.deliver(&contract(&catalogue, "ekonomiskt_bistand"), UTTAG, &rows);
+    let (intake, _) = take(&catalogue, &folder);
+    let column = Some("ar+manad_nr+kommun_kod+personnummer_1".to_owned());
+    let last = Some(SOUND as u64 + 2);
+    assert_eq!(causes(&intake.faults), [(Rule::Duplicate, "bistand.txt".to_owned(), last, column)]);
+}
+
+#[test]
 fn more_rejects_than_the_contract_tolerates_refuse_the_delivery() {
     let (catalogue, root) = (catalogue(), Root::new());
     for (bad, accepted) in [(2, true), (3, false)] {
@@ -295,7 +308,9 @@ mod columnar {
     pub fn binary(folder: &Path, header: &str) {
         let bytes = |column: &ArrayRef| cast(column, &DataType::Binary).expect("text is bytes");
         change(folder, |columns| {
-            columns.into_iter().map(|(name, held)| if name == header { (name, bytes(&held)) } else { (name, held) })
+            columns
+                .into_iter()
+                .map(|(name, held)| if name == header { (name, bytes(&held)) } else { (name, held) })
                 .collect()
         });
     }

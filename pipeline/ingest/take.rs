@@ -5,7 +5,7 @@ use super::check::{Checked, Checker};
 use super::delivery::{Delivery, Manifest, UNSTATED, survey};
 use super::reader::{Reader, Stop};
 use super::uniqueness::KeyCheck;
-use crate::contract::{Catalogue, Contract, Identity, Severity};
+use crate::contract::{Catalogue, Contract, Identity, Kind, Severity};
 use crate::error::{Error, Result};
 use crate::fault::{FaultLog, Rule};
 use crate::job::Progress;
@@ -295,9 +295,13 @@ impl Pass<'_> {
         for row in (0..keep.len()).filter(|row| keep[*row]) {
             message.clear();
             for (place, pseudonym) in &key {
-                match pseudonym {
-                    Some(pseudonym) => message.extend_from_slice(pseudonym.value(row)),
-                    None => message.extend_from_slice(batch.columns[*place].value(row).as_bytes()),
+                let text = batch.columns[*place].value(row);
+                let is_whole = matches!(self.contract.columns[*place].kind, Kind::Integer | Kind::Long);
+                match (pseudonym, text.parse::<i64>()) {
+                    (Some(pseudonym), _) => message.extend_from_slice(pseudonym.value(row)),
+                    // 1 and 01 are one month, in the file as in core.
+                    (None, Ok(number)) if is_whole => message.extend_from_slice(&number.to_be_bytes()),
+                    (None, _) => message.extend_from_slice(text.as_bytes()),
                 }
                 message.push(0x1f);
             }
