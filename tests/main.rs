@@ -1,3 +1,4 @@
+mod cli;
 mod contracts;
 mod ingest;
 mod leak;
