@@ -63,7 +63,8 @@ fn in_format(format: &str) -> Catalogue {
     let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("a file of the repository");
     let (path, core) = ("data-contracts/deliveries/fk_sjukpenning.yaml", "data-contracts/core/fk_sjukpenning.yaml");
     let layout = format!(
-        "- {{property: format, value: {format}}}\n  - {{property: avgransare, value: ;}}\n  - {{property: blad, value: Blad1}}"
+        "- {{property: format, value: {format}}}\n  - {{property: avgransare, value: ;}}\n  \
+         - {{property: blad, value: Blad1}}"
     );
     let text = read(path)
         .replace("- {property: format, value: fastbredd}", &layout)
@@ -99,8 +100,12 @@ proptest! {
     #[test]
     fn a_bad_row_changes_only_the_count_of_faults(rows in rows(), at in 0usize..60, bad in 0usize..4) {
         let catalogue = catalogue();
-        let (column, text) =
-            [("personnummer", "184011302398"), ("fran_datum", "20190230"), ("forman_kod", "XX"), ("till_datum", "20170101")][bad];
+        let (column, text) = [
+            ("personnummer", "184011302398"),
+            ("fran_datum", "20190230"),
+            ("forman_kod", "XX"),
+            ("till_datum", "20170101"),
+        ][bad];
         let mut worse = rows.clone();
         let spare = numbers(41).pop().expect("a number");
         let row = vec![("personnummer", spare), (column, text.to_owned())];

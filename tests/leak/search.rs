@@ -131,7 +131,7 @@ impl Numbers {
             rows.filter_map(|row| row.expect("text")).collect()
         };
         let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-        let columns = "select database_name || chr(31) || schema_name || chr(31) || table_name || chr(31) || column_name \
+        let columns = "select concat_ws(chr(31), database_name, schema_name, table_name, column_name) \
                        from duckdb_columns() where not internal";
         texts(columns).iter().any(|place| {
             let names: Vec<String> = place.split('\u{1f}').map(quote).collect();
