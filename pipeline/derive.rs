@@ -75,7 +75,10 @@ pub fn open(job: &Job, night: &Night) -> Result<Warehouse> {
 }
 
 /// Data made with different keys join to nothing, in silence; so they are refused by name.
-fn require_key(job: &Job, file: &std::path::Path) -> Result<()> {
+///
+/// # Errors
+/// [`Error::Key`] where the file was made with another key.
+pub fn require_key(job: &Job, file: &std::path::Path) -> Result<()> {
     let metadata = lake::metadata(file)?;
     let check = metadata.iter().find(|(key, _)| key == "finsam.key_check").map(|(_, value)| value.as_str());
     if check == Some(job.pseudonymiser.key_check()) {

@@ -29,6 +29,7 @@ suites!(
     forsorjning,
     deltagare,
     tackning,
+    omrade,
 );
 
 #[test]

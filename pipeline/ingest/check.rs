@@ -4,6 +4,7 @@ use super::partial_date;
 use crate::contract::{Catalogue, Column, Contract, DateForm, Identity, Kind, RowRule, Severity};
 use crate::error::{Error, Result};
 use crate::fault::{FaultLog, Rule};
+use crate::layer::Layer;
 use arrow::array::{Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int32Array, Int64Array, StringArray};
 use polars::prelude as pl;
 use polars::prelude::{IntoLazy, NewChunkedArray};
@@ -36,6 +37,7 @@ impl Checker {
     /// # Errors
     /// [`Error::Contract`] where a rule names a code list that is not there.
     pub fn new(contract: &Arc<Contract>, catalogue: &Catalogue) -> Result<Checker> {
+        let contract = as_wide_as_core(contract, catalogue);
         let mut checker = Checker { contract: contract.clone(), typed: Vec::new(), checks: Vec::new() };
         for column in contract.columns.iter().filter(|column| column.identity.is_none()) {
             checker.typed.extend(typed(column));
@@ -189,6 +191,19 @@ impl Checker {
     }
 }
 
+/// The contract with the whole numbers that core holds in 32 bits: what does not fit is a fault of type.
+fn as_wide_as_core(contract: &Arc<Contract>, catalogue: &Catalogue) -> Arc<Contract> {
+    let Ok(core) = catalogue.contract(Layer::Core, &contract.name) else { return contract.clone() };
+    let mut narrow = Contract::clone(contract);
+    for column in narrow.columns.iter_mut().filter(|column| column.kind == Kind::Long) {
+        let kept = |kept: &&Column| kept.source.as_ref().unwrap_or(&kept.name) == &column.name;
+        if core.columns.iter().find(kept).is_some_and(|kept| kept.kind == Kind::Integer) {
+            column.kind = Kind::Integer;
+        }
+    }
+    Arc::new(narrow)
+}
+
 /// Codes in number columns are compared without leading zeros.
 fn code_text(column: &Column) -> pl::Expr {
     match column.kind {
@@ -209,7 +224,9 @@ fn typed(column: &Column) -> Option<pl::Expr> {
     };
     let value = match (column.kind, column.date_form) {
         (Kind::Text | Kind::Uuid | Kind::Boolean, _) | (Kind::Date, DateForm::Partial) => return None,
-        (Kind::Integer | Kind::Long, _) => text().cast(pl::DataType::Int64),
+        // What does not fit 32 bits is not of the type: it must not become null later.
+        (Kind::Integer, _) => text().cast(pl::DataType::Int32).cast(pl::DataType::Int64),
+        (Kind::Long, _) => text().cast(pl::DataType::Int64),
         (Kind::Decimal, _) => {
             let plain = text().str().replace_all(pl::lit(column.decimal_mark.to_string()), pl::lit("."), true);
             let number = plain.cast(pl::DataType::Float64);

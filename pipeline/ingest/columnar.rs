@@ -41,7 +41,7 @@ impl Columnar {
         for (column, root) in contract.columns.iter().zip(&roots) {
             let held = schema.field(*root).data_type();
             if !is_readable(held) {
-                faults.add(Rule::ColumnType, name, Some(&column.name), None, "text, whole number or date");
+                faults.add(Rule::ColumnType, name, Some(&column.name), None, "text, number or date");
                 sound = false;
             }
         }
@@ -90,7 +90,7 @@ impl Columnar {
         let texts: Option<Vec<StringArray>> =
             self.places.iter().map(|(place, form)| as_text(batch.column(*place), *form)).collect();
         let Some(texts) = texts else {
-            faults.add(Rule::ColumnType, &self.name, None, Some(self.records + 1), "text, whole number or date");
+            faults.add(Rule::ColumnType, &self.name, None, Some(self.records + 1), "text, number or date");
             return Err(Stop);
         };
         for row in 0..batch.num_rows() {
@@ -110,6 +110,7 @@ impl Columnar {
 
 fn is_readable(held: &DataType) -> bool {
     held.is_integer()
+        || matches!(held, DataType::Float32 | DataType::Float64)
         || matches!(held, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Date32 | DataType::Null)
         || matches!(held, DataType::Timestamp(..) | DataType::Boolean)
 }

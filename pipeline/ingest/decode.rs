@@ -53,6 +53,7 @@ pub struct Decoded<R> {
     at: usize,
     first: bool,
     ended: bool,
+    broken: bool,
     last: u8,
     /// A carriage return at the end of the last piece, which may belong to a line end.
     held_return: bool,
@@ -69,6 +70,7 @@ impl<R: Read> Decoded<R> {
             at: 0,
             first: true,
             ended: false,
+            broken: false,
             last: b'\n',
             held_return: false,
         }
@@ -82,17 +84,25 @@ impl<R: Read> Decoded<R> {
     fn fill(&mut self) -> io::Result<()> {
         self.text.clear();
         self.at = 0;
+        if self.broken {
+            return Err(invalid());
+        }
         while self.text.is_empty() && !self.ended {
             let kept = self.raw.len();
             self.raw.resize(kept + (1 << 16), 0);
             let read = self.inner.read(&mut self.raw[kept..])?;
             self.raw.truncate(kept + read);
             self.ended = read == 0;
-            match self.encoding {
-                Encoding::Utf8 => self.take_utf8()?,
-                Encoding::Iso8859_1 | Encoding::Cp1252 => self.take_single_bytes()?,
-            }
+            let taken = match self.encoding {
+                Encoding::Utf8 => self.take_utf8(),
+                Encoding::Iso8859_1 | Encoding::Cp1252 => self.take_single_bytes(),
+            };
+            // What stands before an impossible byte is handed out first, so that the reader knows its line.
+            self.broken = taken.is_err();
             self.unify_line_ends();
+            if self.text.is_empty() {
+                taken?;
+            }
         }
         if let Some(last) = self.text.last() {
             self.last = *last;
@@ -132,9 +142,14 @@ impl<R: Read> Decoded<R> {
         let whole = match std::str::from_utf8(&self.raw) {
             Ok(text) => text.len(),
             Err(error) if error.error_len().is_none() && !self.ended => error.valid_up_to(),
-            Err(_) => return Err(invalid()),
+            Err(error) => {
+                self.text.extend_from_slice(&self.raw[..error.valid_up_to()]);
+                return Err(invalid());
+            }
         };
-        if self.raw[..whole].iter().any(|b| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r')) {
+        let control = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
+        if let Some(place) = self.raw[..whole].iter().position(control) {
+            self.text.extend_from_slice(&self.raw[..place]);
             return Err(invalid());
         }
         self.text.extend_from_slice(&self.raw[..whole]);

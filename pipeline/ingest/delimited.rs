@@ -23,6 +23,8 @@ pub struct Delimited {
     overflow: bool,
     text: Vec<u8>,
     ends: Vec<usize>,
+    /// Line feeds passed so far.
+    lines: u64,
     records: u64,
     done: bool,
 }
@@ -37,11 +39,7 @@ impl Delimited {
         };
         let file = File::open(path).map_err(|error| failed(&error, name, 1, &encoding_name, faults))?;
         // Register text separated by tab or pipe is never quoted, and there a quotation mark is text.
-        let parser = csv_core::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .terminator(csv_core::Terminator::Any(b'\n'))
-            .quoting(delimiter == b';')
-            .build();
+        let parser = csv_core::ReaderBuilder::new().delimiter(delimiter).quoting(delimiter == b';').build();
         let mut reader = Delimited {
             name: name.to_owned(),
             encoding_name,
@@ -53,6 +51,7 @@ impl Delimited {
             overflow: contract.custom_flag("overskjutandeKolumner"),
             text: vec![0; 1 << 12],
             ends: vec![0; 64],
+            lines: 0,
             records: 0,
             done: false,
         };
@@ -77,15 +76,26 @@ impl Delimited {
     /// Reads one record into `text` and `ends`; its line and number of fields.
     fn record(&mut self, faults: &mut FaultLog) -> Result<Option<(u64, usize)>, Stop> {
         let (mut written, mut ended) = (0, 0);
+        let mut row = None;
         loop {
             let encoding = &self.encoding_name;
             let input = match self.input.fill_buf() {
                 Ok(input) => input,
-                Err(error) => return Err(failed(&error, &self.name, self.parser.line(), encoding, faults)),
+                Err(error) => return Err(failed(&error, &self.name, self.lines + 1, encoding, faults)),
             };
-            let at_end = input.is_empty();
+            if row.is_none() {
+                // Empty lines, and the line feed after a carriage return, come before the record.
+                let before = input.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+                if before > 0 {
+                    self.lines += line_feeds(&input[..before]);
+                    self.input.consume(before);
+                    continue;
+                }
+            }
+            let row = *row.get_or_insert(self.lines + 1);
             let (result, read, wrote, found) =
                 self.parser.read_record(input, &mut self.text[written..], &mut self.ends[ended..]);
+            self.lines += line_feeds(&input[..read]);
             self.input.consume(read);
             written += wrote;
             ended += found;
@@ -95,10 +105,7 @@ impl Delimited {
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
                 ReadRecordResult::Record => {
                     self.records += 1;
-                    // The parser stands after the record: its own line end, and those inside quotes, are behind it.
-                    let inside = self.text[..written].iter().filter(|byte| **byte == b'\n').count() as u64;
-                    let behind = inside + u64::from(!at_end);
-                    return Ok(Some((self.parser.line().saturating_sub(behind), ended)));
+                    return Ok(Some((row, ended)));
                 }
                 ReadRecordResult::End => return Ok(None),
             }
@@ -149,4 +156,8 @@ impl Delimited {
     pub const fn records(&self) -> u64 {
         self.records
     }
+}
+
+fn line_feeds(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }

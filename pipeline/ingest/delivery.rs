@@ -60,6 +60,9 @@ pub enum Everyone {
     Alla,
 }
 
+/// Stands for a number of rows that nobody stated (`finsam check` has no manifest).
+pub(super) const UNSTATED: u64 = u64::MAX;
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ManifestFile {

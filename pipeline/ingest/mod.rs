@@ -44,6 +44,7 @@ const ROLES: [&str; 7] = ["samtycke", "skydd", "nummerbyte", "population", "refe
 /// # Errors
 /// [`Error::Required`] where a contract that the night cannot do without has no accepted newest delivery.
 pub fn run(job: &Job, night: &mut Night) -> Result<()> {
+    store::require_key(job)?;
     let scan = Scan::of(&job.layer(Layer::Deliveries), &job.catalogue)?;
     for folder in &scan.strangers {
         night.refuse(format!(

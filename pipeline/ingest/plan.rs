@@ -1,7 +1,7 @@
 //! What the next run would read, and why; read off stamps, receipts and succession, changing nothing.
 
 use super::delivery::{Delivery, Scan};
-use super::store::why_read;
+use super::store::{require_key, why_read};
 use super::succession::{InForce, candidates, covered};
 use super::take::Sets;
 use super::{ROLES, by_role, people};
@@ -24,6 +24,7 @@ pub struct PlannedDelivery {
 /// # Errors
 /// As a run that stops before it has read anything.
 pub fn plan(job: &Job) -> Result<Vec<PlannedDelivery>> {
+    require_key(job)?;
     let scan = Scan::of(&job.layer(Layer::Deliveries), &job.catalogue)?;
     let (mut planned, mut night, mut sets) = (Vec::new(), Night::default(), Sets::default());
     // While the population stands, the people are those in core; once SUS is read again, they may be others.

@@ -84,12 +84,31 @@ pub(super) fn why_read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Op
     } else if receipt.grounds.sets != now.sets {
         Some("the people of SUS changed")
     } else if receipt.grounds != now {
-        Some("the key or the domain changed")
+        Some("the domain changed")
     } else if !whole {
         Some("its core file is missing")
     } else {
         None
     })
+}
+
+/// The key must be the one that core was made with: with another, every person would become someone else overnight.
+///
+/// # Errors
+/// [`Error::Key`] where it is another.
+pub(super) fn require_key(job: &Job) -> Result<()> {
+    for contract in job.catalogue.layer(Layer::Core).filter(|contract| contract.name != "leverans") {
+        let Ok(entries) = fs::read_dir(job.layer(Layer::Core).join(&contract.name)) else { continue };
+        let files = entries.flatten().map(|entry| entry.path());
+        for file in files.filter(|file| file.extension().is_some_and(|extension| extension == "parquet")) {
+            // A file that cannot be read is made anew; only one that names another key is refused.
+            match crate::derive::require_key(job, &file) {
+                Err(error @ Error::Key { .. }) => return Err(error),
+                _ => continue,
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Takes a delivery, or trusts its receipt.

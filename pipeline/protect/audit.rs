@@ -64,7 +64,7 @@ pub fn audit(system: &System, status: &[Status], known: &Witnesses) -> AuditRepo
         checked.add(shift.clone());
     }
     let short = |w: &Witnesses| (0..status.len()).any(|c| !w.satisfies(c, need(&system.cells[c], status[c])));
-    if short(&checked) && std::env::var("R").is_err() {
+    if short(&checked) {
         checked = complete(system, status, checked).witnesses;
     }
     let mut report = AuditReport { witness_count: checked.shifts.len(), ..AuditReport::default() };

@@ -15,10 +15,7 @@ use std::collections::VecDeque;
 /// Tries that a search may take: most circuits are found at once, and what is left goes to programs.
 const EFFORT: usize = 400;
 /// How often lines of stuck cells are opened up.
-const ROUNDS_MAX: usize = 6; //TMP
-fn rounds() -> usize {
-    std::env::var("R").ok().and_then(|r| r.parse().ok()).unwrap_or(6)
-}
+const ROUNDS_MAX: usize = 6;
 
 /// A pattern and the witnesses that were met while it was made.
 #[derive(Clone, Debug)]
@@ -46,7 +43,12 @@ pub(super) struct Chooser<'a> {
 
 /// Adds secondary cells to a pattern of primary ones until every withheld cell has its witnesses.
 pub fn choose(system: &System, primary: Vec<Status>) -> Choice {
-    let mut chooser = Chooser::new(system, primary, Witnesses::new(system.cells.len()), i64::MAX);
+    choose_from(system, primary, Witnesses::new(system.cells.len()))
+}
+
+/// As [`choose`], from a pattern and witnesses that are there already.
+pub(super) fn choose_from(system: &System, status: Vec<Status>, witnesses: Witnesses) -> Choice {
+    let mut chooser = Chooser::new(system, status, witnesses, i64::MAX);
     chooser.run();
     chooser.choice
 }
@@ -79,14 +81,12 @@ impl<'a> Chooser<'a> {
     }
 
     fn run(&mut self) {
-        for round in 0..rounds() {
+        for round in 0..ROUNDS_MAX {
             self.effort = EFFORT;
             self.settle();
             self.blocks = Blocks::new(&self.graph);
             self.by_program = true;
-            if std::env::var("NOP").is_err() {
-                self.settle();
-            }
+            self.settle();
             self.by_program = false;
             if self.choice.stuck.is_empty() || self.dearest == 0 {
                 break;
@@ -100,24 +100,12 @@ impl<'a> Chooser<'a> {
 
     /// Protects the cells that wait; those that it fails with are stuck.
     fn settle(&mut self) {
-        let t0 = std::time::Instant::now();
-        let n0 = self.fresh.len() + self.choice.stuck.len();
         self.fresh.extend(std::mem::take(&mut self.choice.stuck));
         while let Some(cell) = self.fresh.pop_front() {
             let need = need(&self.system.cells[cell], self.choice.status[cell]);
             if !self.choice.witnesses.satisfies(cell, need) && !self.protect(cell, need) {
                 self.choice.stuck.push(cell);
             }
-        }
-        if std::env::var("DBG").is_ok() {
-            eprintln!(
-                "effort {} program {} of {n0} stuck {} {:?} withheld {}",
-                self.effort,
-                self.by_program,
-                self.choice.stuck.len(),
-                t0.elapsed(),
-                self.choice.status.iter().filter(|s| s.withheld()).count()
-            );
         }
     }
 

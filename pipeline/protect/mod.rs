@@ -14,6 +14,7 @@ mod join;
 mod linear;
 mod neighbourhood;
 mod pattern;
+mod pool;
 mod primary;
 mod proof;
 mod release;
@@ -27,6 +28,7 @@ mod value;
 mod tests;
 
 pub use audit::{AuditReport, Interval, Method, audit};
+use choose::choose_from;
 pub use choose::{Choice, choose};
 pub use join::Groups;
 pub use pattern::{Rule, Status, Witnesses};
@@ -85,24 +87,8 @@ pub fn protect(
     let shown = |sheet: &Sheet, row: usize| release.iter().any(|contract| release::shows(contract, sheet, row));
     let joint = Joint::new(sheets, &shown, &settings.groups)?;
     let primary = primary::primary(&joint)?;
-    let (status, report) = solve(&joint.system, primary);
+    let (status, report) = solve(&joint.system, &joint.areas()?, primary);
     let proof = Proof::new(&joint, &status, &report);
-    if std::env::var("DBG").is_ok() {
-        let mut m: std::collections::BTreeMap<String, (usize, Vec<String>)> = Default::default();
-        for c in proof.cells().iter().filter(|c| !c.safe && c.unit == Unit::Personer) {
-            let mut k = c.key.clone();
-            k.remove(1);
-            k.remove(1);
-            let sheet = joint.sheets.iter().find(|s| s.name() == c.table).unwrap();
-            let v = sheet.rows.iter().find(|r| r.key == c.key).unwrap();
-            let e = m.entry(format!("{} {} {}", c.table, c.reason, k.join("/"))).or_default();
-            e.0 += 1;
-            e.1.push(format!("{}:{}[{},{}]", c.key[1], v.personer, c.low, c.high));
-        }
-        for (k, v) in m {
-            eprintln!("{k} {} {:?}", v.0, &v.1[..v.1.len().min(9)]);
-        }
-    }
     if let Some(open) = proof.cells().iter().find(|cell| !cell.safe) {
         let count = proof.cells().iter().filter(|cell| !cell.safe).count();
         let reason = format!("{count} counts can be bounded too closely, the first withheld as {}", open.reason);
@@ -113,14 +99,49 @@ pub fn protect(
 }
 
 /// Chooses and proves component by component: what does not hang together needs no common proof.
-fn solve(system: &System, primary: Vec<Status>) -> (Vec<Status>, AuditReport) {
+fn solve(system: &System, areas: &[u32], primary: Vec<Status>) -> (Vec<Status>, AuditReport) {
     let components = system.components(|_| true);
     let next = AtomicUsize::new(0);
     let solved = Mutex::new(Vec::with_capacity(components.len()));
     let work = || {
         while let Some(cells) = components.get(next.fetch_add(1, Ordering::Relaxed)) {
             let part = system.part(cells);
-            let choice = choose(&part, cells.iter().map(|&cell| primary[cell]).collect());
+            let mut status: Vec<Status> = cells.iter().map(|&cell| primary[cell]).collect();
+            let areas: Vec<u32> = cells.iter().map(|&cell| areas[cell]).collect();
+            let mut witnesses = Witnesses::new(cells.len());
+            pool::pool(&part, &areas, &mut status, &mut witnesses);
+            let t0 = std::time::Instant::now();
+            let open = |w: &Witnesses, s: &[Status]| {
+                let v: Vec<usize> =
+                    (0..s.len()).filter(|&c| !w.satisfies(c, pattern::need(&part.cells[c], s[c]))).collect();
+                (
+                    v.len(),
+                    v.iter().filter(|&&c| areas[c] == 0).count(),
+                    v.iter()
+                        .take(6)
+                        .map(|&c| (areas[c], part.cells[c].deltaganden, part.cells[c].personer, s[c]))
+                        .collect::<Vec<_>>(),
+                )
+            };
+            if cells.len() > 100 {
+                eprintln!(
+                    "cells {} pool witnesses {} withheld {} open {:?}",
+                    cells.len(),
+                    witnesses.shifts.len(),
+                    status.iter().filter(|s| s.withheld()).count(),
+                    open(&witnesses, &status)
+                );
+            }
+            let choice = choose_from(&part, status, witnesses);
+            if cells.len() > 100 {
+                eprintln!(
+                    "  chosen {:?} withheld {} stuck {} open {:?}",
+                    t0.elapsed(),
+                    choice.status.iter().filter(|s| s.withheld()).count(),
+                    choice.stuck.len(),
+                    open(&choice.witnesses, &choice.status)
+                );
+            }
             let report = audit(&part, &choice.status, &choice.witnesses);
             solved.lock().unwrap_or_else(PoisonError::into_inner).push((cells, choice.status, report));
         }

@@ -2,6 +2,7 @@
 
 pub mod country;
 pub mod naive;
+pub mod root;
 pub mod spec;
 pub mod world;
 

@@ -72,7 +72,7 @@ fn fixed_width_stands_at_its_positions() {
     let error = writer.row(&[("forman_kod", "SPX")]).expect_err("too long");
     assert!(matches!(error, Error::Format { .. }));
     let bytes = fs::read(writer.finish(&leverans()).expect("done").join("sjukpenning.txt")).expect("the file");
-    assert_eq!(bytes, b"184011302398SP20190101        50      15,50   \r\n");
+    assert_eq!(bytes, b"184011302397SP20190101        50      15,50   \r\n");
 }
 
 #[test]
