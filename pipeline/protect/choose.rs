@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 use std::collections::VecDeque;
 
 /// Tries that a search may take: most circuits are found at once, and what is left goes to programs.
-const EFFORT: usize = 400;
+const EFFORT: usize = 2000;
 /// How often lines of stuck cells are opened up.
 const ROUNDS_MAX: usize = 6;
 
@@ -84,10 +84,6 @@ impl<'a> Chooser<'a> {
         for round in 0..ROUNDS_MAX {
             self.effort = EFFORT;
             self.settle();
-            self.blocks = Blocks::new(&self.graph);
-            self.by_program = true;
-            self.settle();
-            self.by_program = false;
             if self.choice.stuck.is_empty() || self.dearest == 0 {
                 break;
             }

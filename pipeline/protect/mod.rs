@@ -98,6 +98,29 @@ pub fn protect(
     Ok((Protected { tables }, proof))
 }
 
+/// How often cells are opened up where the proof fails.
+const ROUNDS_MAX: usize = 6;
+
+/// Withholds, beside each cell that the proof fails for, the smallest published cell of every relation that it is
+/// in, upper level only; whether there was any.
+fn open_up(system: &System, areas: &[u32], report: &AuditReport, status: &mut [Status]) -> bool {
+    let mut opened = false;
+    let of_cell = system.relations_of_cell();
+    for interval in report.intervals.iter().filter(|interval| !interval.safe) {
+        for relation in &of_cell[interval.cell] {
+            let cells = system.relations[*relation].terms.iter().map(|term| term.cell);
+            let shown = cells.filter(|&c| areas[c] == 0 && status[c] == Status::Published);
+            let smallest =
+                shown.filter(|&c| system.cells[c].personer > 0).min_by_key(|&c| (system.cells[c].personer, c));
+            if let Some(cell) = smallest {
+                status[cell] = Status::Secondary;
+                opened = true;
+            }
+        }
+    }
+    opened
+}
+
 /// Chooses and proves component by component: what does not hang together needs no common proof.
 fn solve(system: &System, areas: &[u32], primary: Vec<Status>) -> (Vec<Status>, AuditReport) {
     let components = system.components(|_| true);
@@ -110,39 +133,15 @@ fn solve(system: &System, areas: &[u32], primary: Vec<Status>) -> (Vec<Status>, 
             let areas: Vec<u32> = cells.iter().map(|&cell| areas[cell]).collect();
             let mut witnesses = Witnesses::new(cells.len());
             pool::pool(&part, &areas, &mut status, &mut witnesses);
-            let t0 = std::time::Instant::now();
-            let open = |w: &Witnesses, s: &[Status]| {
-                let v: Vec<usize> =
-                    (0..s.len()).filter(|&c| !w.satisfies(c, pattern::need(&part.cells[c], s[c]))).collect();
-                (
-                    v.len(),
-                    v.iter().filter(|&&c| areas[c] == 0).count(),
-                    v.iter()
-                        .take(6)
-                        .map(|&c| (areas[c], part.cells[c].deltaganden, part.cells[c].personer, s[c]))
-                        .collect::<Vec<_>>(),
-                )
-            };
-            if cells.len() > 100 {
-                eprintln!(
-                    "cells {} pool witnesses {} withheld {} open {:?}",
-                    cells.len(),
-                    witnesses.shifts.len(),
-                    status.iter().filter(|s| s.withheld()).count(),
-                    open(&witnesses, &status)
-                );
+            let mut choice = choose_from(&part, status, witnesses);
+            let mut report = audit(&part, &choice.status, &choice.witnesses);
+            for _ in 0..ROUNDS_MAX {
+                if !open_up(&part, &areas, &report, &mut choice.status) {
+                    break;
+                }
+                choice = choose_from(&part, choice.status, choice.witnesses);
+                report = audit(&part, &choice.status, &choice.witnesses);
             }
-            let choice = choose_from(&part, status, witnesses);
-            if cells.len() > 100 {
-                eprintln!(
-                    "  chosen {:?} withheld {} stuck {} open {:?}",
-                    t0.elapsed(),
-                    choice.status.iter().filter(|s| s.withheld()).count(),
-                    choice.stuck.len(),
-                    open(&choice.witnesses, &choice.status)
-                );
-            }
-            let report = audit(&part, &choice.status, &choice.witnesses);
             solved.lock().unwrap_or_else(PoisonError::into_inner).push((cells, choice.status, report));
         }
     };

@@ -121,6 +121,11 @@ impl Witnesses {
 /// relation that it touches. Checked against the relations as declared, not against what the search uses.
 pub fn is_witness(system: &System, of_cell: &[Vec<usize>], status: &[Status], shift: &Shift) -> bool {
     let still = |step: Step| step == Step::default();
-    shift.iter().all(|(&cell, &step)| still(step) || (status[cell].withheld() && system.sound(cell, step)))
-        && shift.keys().flat_map(|&cell| &of_cell[cell]).all(|&relation| system.keeps(relation, shift))
+    shift.iter().all(|(&cell, &step)| still(step) || (status[cell].withheld() && system.sound(cell, step))) && {
+        // A large shift meets the same relation from many cells; each is looked at once.
+        let mut touched: Vec<usize> = shift.keys().flat_map(|&cell| of_cell[cell].iter().copied()).collect();
+        touched.sort_unstable();
+        touched.dedup();
+        touched.into_iter().all(|relation| system.keeps(relation, shift))
+    }
 }
