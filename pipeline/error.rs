@@ -80,10 +80,18 @@ impl Error {
         match self {
             Error::Key { hint, .. } => Some(hint.clone()),
             Error::Locked { .. } => Some("wait for the other run, or see with `finsam status` what it does".into()),
-            Error::Required { .. } => Some("see the felrapport under faults/, and ask the supplier for a new delivery".into()),
+            Error::Required { .. } => {
+                Some("see the felrapport under faults/, and ask the supplier for a new delivery".into())
+            }
             Error::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Some("free space under the data root; nothing was published, the next run finishes the job".into())
             }
+            Error::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                Some("give the user that runs finsam rights to it".into())
+            }
+            Error::Io { .. } => Some("see that the path is right; --root or FINSAM_ROOT names the data root".into()),
+            Error::Settings { .. } => Some("`finsam demo DIR` writes a finsam.toml with every key explained".into()),
+            Error::Contract { .. } => Some("correct the file, or leave out --rules to use those compiled in".into()),
             _ => None,
         }
     }

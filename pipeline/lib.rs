@@ -12,12 +12,34 @@
 //! 6. SQL never parses, Rust never decides meaning.
 //! 7. No message, log or fault holds a value from a person's row.
 
-pub mod contract;
-pub mod error;
-pub mod fold;
-pub mod generate;
+pub mod stage;
+
 pub mod layer;
+
+pub mod contract;
+pub mod fold;
+
+pub mod job;
+pub mod settings;
+
+pub mod fault;
+pub mod ingest;
+pub mod pseudonymise;
+pub mod receipt;
+
+pub mod calendar;
+pub mod derive;
+pub mod lake;
+pub mod warehouse;
+
+pub mod aggregate;
+pub mod proof;
 pub mod protect;
+pub mod publish;
+
+pub mod command;
+pub mod error;
+pub mod generate;
 
 /// Bytes as lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {

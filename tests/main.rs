@@ -1,1 +1,13 @@
+//! One test binary: the large engines are linked once.
 
+mod cli; // exit codes, messages, plan, status
+mod contracts; // a changed rule changes the outcome
+mod facit; // derived against the truth that the demo country was drawn from
+mod ingest; // one bad delivery per rule, and what follows from it
+mod leak; // no identity number in any file that we write
+mod reference; // SQL against a second, naive implementation
+mod run; // the whole night
+mod spec; // meaning, case by case
+mod support;
+mod tidy; // conventions that lints cannot see
+mod warehouse; // what DuckDB may reach

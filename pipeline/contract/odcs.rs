@@ -175,9 +175,8 @@ fn column(property: Property) -> std::result::Result<Column, String> {
         Some("arbetsgivare") => Some(Identity::Employer),
         Some(other) => return Err(format!("{name}: identitet {other} is not one of ours")),
     };
-    let number = |value: &Value, key: &str| {
-        value.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok())
-    };
+    let number =
+        |value: &Value, key: &str| value.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
     let position = match custom.get("position") {
         None => None,
         Some(value) => match (number(value, "start"), number(value, "bredd")) {

@@ -39,11 +39,7 @@ pub fn arrow_schema(contract: &Contract) -> SchemaRef {
         .iter()
         .map(|column| {
             let field = Field::new(&column.name, column.kind.arrow(), !column.required);
-            if column.kind == Kind::Uuid {
-                field.with_extension_type(arrow_schema::extension::Uuid)
-            } else {
-                field
-            }
+            if column.kind == Kind::Uuid { field.with_extension_type(arrow_schema::extension::Uuid) } else { field }
         })
         .collect();
     Arc::new(Schema::new(fields))

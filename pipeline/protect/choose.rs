@@ -129,7 +129,32 @@ impl<'a> Chooser<'a> {
             self.settle(Means { bounds: Bounds { upward: true, ..usual }, ..search });
             self.settle(search);
         }
+        if may_withhold && !self.choice.stuck.is_empty() {
+            self.pool(self.areas.keys().copied().filter(|area| !self.pooled.contains(area)).collect());
+            self.settle(Means { bounds: Bounds { upward: true, ..usual }, ..search });
+            self.settle(search);
+        }
+        if may_withhold && !self.choice.stuck.is_empty() {
+            self.withhold_all();
+            self.settle(search);
+        }
         self.choice.stuck.sort_unstable();
+    }
+
+    /// The last resort: all that hangs together is withheld but for what is nothing. Relations are sums and
+    /// comparisons without constants, so nobody and several times as many are as possible as the truth.
+    fn withhold_all(&mut self) {
+        let some: Vec<usize> =
+            (0..self.system.cells.len()).filter(|&cell| self.system.cells[cell].deltaganden > 0).collect();
+        some.iter().for_each(|&cell| self.withhold(cell));
+        let times = some.iter().map(|&cell| self.system.cells[cell].threshold).max().unwrap_or(0);
+        for by in [-1, times - 1] {
+            let step = |cell: &usize| {
+                let held = &self.system.cells[*cell];
+                (*cell, Step { deltaganden: by * held.deltaganden, personer: by * held.personer })
+            };
+            self.witness(some.iter().map(step).collect());
+        }
     }
 
     /// Pools the areas with so many stuck cells that they are too small as they are; says whether there were any.

@@ -6,6 +6,7 @@ use super::table::Sheet;
 use super::value::{Missing, PUBLISHED, Value};
 use crate::contract::Contract;
 use crate::error::Result;
+use serde_yaml_ng::Value as Yaml;
 use std::sync::Arc;
 
 /// One row of a protected table.
@@ -63,10 +64,21 @@ impl ProtectedTable {
     }
 }
 
-/// Whether a release contract shows a row of a mart.
+/// Whether a release contract shows a row of a mart: its mart, its level, and of the columns in `endast` only
+/// the codes named there.
 pub(super) fn shows(contract: &Contract, sheet: &Sheet, row: usize) -> bool {
     if contract.custom_text("mart") != Some(sheet.name()) {
         return false;
+    }
+    if let Some(only) = contract.custom.get("endast").and_then(Yaml::as_mapping) {
+        let barred = |(column, codes): (&Yaml, &Yaml)| {
+            let at = sheet.columns.iter().position(|c| column.as_str() == Some(c));
+            let code = at.map(|at| sheet.code(row, at));
+            !codes.as_sequence().is_some_and(|codes| codes.iter().any(|c| c.as_str() == code))
+        };
+        if only.iter().any(barred) {
+            return false;
+        }
     }
     match (contract.custom_text("niva"), sheet.policy.levels()) {
         (Some(level), Some((column, _))) => {

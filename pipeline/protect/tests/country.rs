@@ -43,8 +43,14 @@ impl Dice {
     }
 }
 
-pub fn contracts() -> (Vec<Arc<Contract>>, Vec<Arc<Contract>>) {
-    let read = |layer, name: &str, yaml: &str| Arc::new(Contract::parse(layer, name, yaml).expect("it is sound"));
+/// The contracts of the marts and of the release; `whole` shows every row of the marts, whatever the release
+/// contracts leave out.
+pub fn contracts(whole: bool) -> (Vec<Arc<Contract>>, Vec<Arc<Contract>>) {
+    let read = |layer, name: &str, yaml: &str| {
+        let lines = yaml.lines().filter(|line| !(whole && line.contains("property: endast")));
+        let yaml: String = lines.flat_map(|line| [line, "\n"]).collect();
+        Arc::new(Contract::parse(layer, name, &yaml).expect("it is sound"))
+    };
     macro_rules! all {
         ($layer:expr, $folder:literal, $($name:literal),+) => {
             vec![$(read($layer, $name, include_str!(concat!("../../../data-contracts/", $folder, "/", $name, ".yaml")))),+]
@@ -125,7 +131,7 @@ pub fn country(size: Size) -> Vec<MartTable> {
             }
         }
     }
-    let (marts, _) = contracts();
+    let (marts, _) = contracts(true);
     let keys = dense(size);
     let tables = marts.into_iter().zip(counts).zip(keys);
     tables

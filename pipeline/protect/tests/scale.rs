@@ -4,10 +4,10 @@ use super::country::{Size, contracts, country, settings};
 use crate::protect::protect;
 use std::time::Instant;
 
-fn measure(name: &str, size: Size) {
+fn measure(name: &str, size: Size, whole: bool) {
     let marts = country(size);
     let rows: usize = marts.iter().map(|m| m.rows.len()).sum();
-    let (_, release) = contracts();
+    let (_, release) = contracts(whole);
     let started = Instant::now();
     let result = protect(marts, &release, &settings());
     let took = started.elapsed();
@@ -15,7 +15,8 @@ fn measure(name: &str, size: Size) {
         Err(error) => eprintln!("{name}: {rows} rows, {took:?}: {error}"),
         Ok((protected, proof)) => {
             eprintln!(
-                "{name}: {rows} rows, {} cells, {} relations, {} primary, {} secondary, {} witnesses, {} programs, {took:?}",
+                "{name}: {rows} rows, {} cells, {} relations, {} primary, {} secondary, {} witnesses, {} programs, \
+                 {took:?}",
                 proof.cell_count,
                 proof.relation_count,
                 proof.primary_count,
@@ -34,10 +35,10 @@ fn measure(name: &str, size: Size) {
 #[test]
 #[ignore = "a measurement: cargo test --release --lib protect::tests::scale -- --ignored --nocapture"]
 fn measures_a_country() {
-    let sizes = [("a tenth", 1, 20)];
-    for (name, years, ended) in sizes {
-        for seed in 3..=8 {
-            measure(name, Size { seed, forbund: 75, years, ended });
+    for (name, years, ended) in [("one year", 1, 200), ("the country", 5, 200), ("a tenth of it", 5, 20)] {
+        for whole in [false, true] {
+            let name = format!("{name}, {}", if whole { "every row" } else { "as the contracts show it" });
+            measure(&name, Size { seed: 1, forbund: 75, years, ended }, whole);
         }
     }
 }

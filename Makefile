@@ -1,0 +1,33 @@
+# One profile, one set of features: every call builds with --release --all-targets, so that the large
+# dependencies are compiled once. The target folder lies outside the clone.
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/finsam/target
+ROOT ?= data/demo
+FINSAM := $(CARGO_TARGET_DIR)/release/finsam
+
+.PHONY: help check test spec run bench clean build
+
+help:  ## list targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 10
+
+build:
+	cargo build --release --locked --all-targets
+
+check: ## format, lint, conventions
+	cargo fmt --check
+	cargo clippy --release --locked --all-targets -- -D warnings
+	cargo test --release --locked --test tests tidy
+
+test:  ## everything
+	cargo test --release --locked
+
+spec:  ## the meaning of försörjning, case by case (UPDATE=1 rewrites expectations)
+	cargo test --release --locked --test tests spec
+
+run: build ## make the demo country in ROOT (default data/demo) and run its night
+	$(FINSAM) demo $(ROOT)
+
+bench: build ## time and peak memory of generate, ingest and the night at SCALE (default 1)
+	tests/bench.sh $(FINSAM)
+
+clean: ## remove the demo country (the target folder stays)
+	rm -rf $(ROOT) $(ROOT).facit $(ROOT).key

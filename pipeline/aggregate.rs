@@ -1,0 +1,25 @@
+//! From derived to mart: counts of deltaganden and persons, in SQL; never divided, and never shown as they are.
+
+use crate::derive;
+use crate::error::Result;
+use crate::job::Job;
+use crate::layer::Layer;
+use crate::stage::{Night, keep_only};
+
+/// `sql/mart/<name>.sql`; each reads core and derived only. `omrade` holds names, the others counts.
+pub const MARTS: [&str; 4] = ["forsorjning", "deltagare", "tackning", "omrade"];
+
+/// # Errors
+/// As [`derive::run`].
+pub fn run(job: &Job, night: &mut Night) -> Result<()> {
+    let warehouse = derive::open(job, night)?;
+    for name in derive::TABLES {
+        let path = job.layer(Layer::Derived).join(format!("{name}.parquet"));
+        warehouse.bind(Layer::Derived, name, &[path])?;
+    }
+    keep_only(job, Layer::Mart, &MARTS)?;
+    for name in MARTS {
+        derive::write(job, &warehouse, Layer::Mart, name, &job.layer(Layer::Mart).join(format!("{name}.parquet")))?;
+    }
+    Ok(())
+}

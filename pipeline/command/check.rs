@@ -1,0 +1,74 @@
+//! `finsam check`: a supplier's or operator's look at a delivery before it is handed in. Nothing is written or kept.
+
+use super::print_json;
+use crate::contract::{Catalogue, Contract, Severity};
+use crate::error::{Error, Result, exit};
+use crate::ingest::{MANIFEST, check_files};
+use crate::layer::Layer;
+use crate::receipt::Receipt;
+use chrono::NaiveDate;
+use serde::Serialize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+#[derive(Serialize)]
+struct Outcome {
+    contract: String,
+    accepted: bool,
+    rows: u64,
+    rejected: u64,
+    noted: u64,
+    faults: Vec<crate::receipt::FaultLine>,
+}
+
+pub fn check(
+    catalogue: &Catalogue,
+    files: &[PathBuf],
+    contract: Option<String>,
+    uttagsdatum: Option<NaiveDate>,
+    json: bool,
+) -> Result<u8> {
+    let files: Vec<PathBuf> = files.iter().filter(|file| !file.ends_with(MANIFEST)).cloned().collect();
+    let (contract, uttagsdatum) = place(catalogue, &files, contract, uttagsdatum)?;
+    let intake = check_files(catalogue, &contract, &files, uttagsdatum)?;
+    let outcome = Outcome {
+        contract: contract.name.clone(),
+        accepted: intake.is_accepted(),
+        rows: intake.rows,
+        rejected: intake.faults.total(Severity::Reject),
+        noted: intake.faults.total(Severity::Note),
+        faults: Receipt::lines(&intake.faults),
+    };
+    if json {
+        print_json(&outcome)?;
+    } else {
+        print!("{}", intake.faults);
+        let word = if outcome.accepted { "would be accepted" } else { "would be refused" };
+        println!("{}: {word}; {} rows, {} rejected", outcome.contract, outcome.rows, outcome.rejected);
+    }
+    Ok(if outcome.accepted { exit::DONE } else { exit::DELIVERY_REFUSED })
+}
+
+/// Contract and date as named, or as the folders `<contract>/<uttagsdatum>/` say.
+fn place(
+    catalogue: &Catalogue,
+    files: &[PathBuf],
+    contract: Option<String>,
+    uttagsdatum: Option<NaiveDate>,
+) -> Result<(Arc<Contract>, NaiveDate)> {
+    let folder = |above: usize| {
+        let path = files.first()?.canonicalize().ok()?;
+        Some(path.ancestors().nth(above)?.file_name()?.to_string_lossy().into_owned())
+    };
+    let date = uttagsdatum.or_else(|| folder(1)?.parse().ok());
+    let date = date.ok_or_else(|| Error::Usage("check: name the date of extraction with --uttagsdatum".into()))?;
+    let name = contract.or_else(|| folder(2)).unwrap_or_default();
+    let found = catalogue.contract(Layer::Deliveries, &name).map_err(|_| {
+        let near = catalogue
+            .layer(Layer::Deliveries)
+            .max_by(|a, b| strsim::jaro(&a.name, &name).total_cmp(&strsim::jaro(&b.name, &name)));
+        let near = near.map_or("", |contract| contract.name.as_str());
+        Error::Usage(format!("check: {name:?} is no contract; name one with --contract, for example {near}"))
+    })?;
+    Ok((found.clone(), date))
+}

@@ -1,0 +1,95 @@
+//! `finsam generate` and `finsam demo`: an invented country, and its first night.
+
+use super::{Country, run};
+use crate::contract::Catalogue;
+use crate::error::{Error, Result, exit};
+use crate::generate::{Plan, Summary, generate};
+use crate::job::{Job, Progress};
+use crate::lake;
+use crate::layer::Layer;
+use crate::pseudonymise::Key;
+use crate::settings::{FILE, TEMPLATE};
+use crate::stage::run_stages;
+use std::path::{Path, PathBuf};
+
+/// The demo's default scale.
+pub(super) const SCALE: f64 = Plan::demo().scale;
+
+/// Writes deliveries into a data root, and the truth beside it.
+pub fn generate_into(
+    root: &Path,
+    facit: Option<PathBuf>,
+    country: &Country,
+    catalogue: &Catalogue,
+    quiet: bool,
+) -> Result<u8> {
+    let facit = facit.unwrap_or_else(|| beside(root, "facit"));
+    let progress = Progress::new(quiet);
+    let summary = make(root, &facit, country, catalogue, &progress)?;
+    for (table, rows) in &summary.rows {
+        progress.say(&format!("{table:<22} {rows:>10} rows"));
+    }
+    progress.say(&format!("{} persons; the truth is in {}", summary.persons, facit.display()));
+    Ok(exit::DONE)
+}
+
+/// Makes a data root with settings, key and deliveries, and runs its night.
+pub fn demo(
+    folder: &Path,
+    country: &Country,
+    key_file: Option<&Path>,
+    catalogue: Catalogue,
+    quiet: bool,
+) -> Result<u8> {
+    let failed = |source| Error::Io { path: folder.to_owned(), source };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let key = key_file.map_or_else(|| beside(folder, "key"), Path::to_owned);
+    if !folder.join(FILE).exists() {
+        let path = key.file_name().unwrap_or_default().to_string_lossy();
+        let line = format!("\nkey_file = \"../{path}\"\n");
+        let placeholder = "\n# key_file = \"../finsam.key\"\n";
+        lake::write_file(&folder.join(FILE), TEMPLATE.replace(placeholder, &line).as_bytes())?;
+    }
+    if !key.exists() {
+        Key::create(&key)?;
+    }
+    let progress = Progress::new(quiet);
+    if !folder.join(Layer::Deliveries.name()).exists() {
+        make(folder, &beside(folder, "facit"), country, &catalogue, &progress)?;
+    }
+    let mut job = Job::open(folder, Some(&key), catalogue, progress)?;
+    job.lock()?;
+    let night = run_stages(&job)?;
+    run::tell(&job, &night);
+    let root = folder.display();
+    job.progress.say(&format!(
+        "\nLook at it:\n  {root}/release/{}/finsam.xlsx\n  finsam query --root {root} \"from forsorjning_riket limit 10\"\n  \
+         finsam query --root {root} \"from forsorjning_forbund limit 10\"\n  finsam status --root {root}",
+        night.run_id
+    ));
+    Ok(if night.refused.is_empty() { exit::DONE } else { exit::DELIVERY_REFUSED })
+}
+
+fn make(root: &Path, facit: &Path, country: &Country, catalogue: &Catalogue, progress: &Progress) -> Result<Summary> {
+    let plan = Plan { seed: country.seed, scale: country.scale, befolkning: country.befolkning };
+    let mut step = String::new();
+    let mut done_before = 0;
+    progress.begin("generate", None);
+    let summary = generate(&plan, catalogue, &root.join(Layer::Deliveries.name()), facit, &mut |name, done, total| {
+        if step != name {
+            name.clone_into(&mut step);
+            done_before = 0;
+            progress.begin(&format!("generate {name}"), Some(total));
+        }
+        progress.advance(done.saturating_sub(done_before));
+        done_before = done;
+    })?;
+    progress.end(&format!("{} rows", summary.rows.values().sum::<u64>()));
+    Ok(summary)
+}
+
+/// `data/demo` → `data/demo.key`: beside the data root, never in it.
+fn beside(root: &Path, what: &str) -> PathBuf {
+    let name = root.file_name().unwrap_or_default().to_string_lossy();
+    root.with_file_name(format!("{name}.{what}"))
+}

@@ -1,0 +1,181 @@
+//! The command line: arguments, help with examples, and one module per command.
+//!
+//! Data go to stdout, talk to stderr; operators' language is English, what suppliers and the public read is Swedish.
+
+mod check;
+mod demo;
+mod plan;
+mod query;
+mod run;
+mod status;
+
+use crate::contract::Catalogue;
+use crate::error::{Error, Result, exit};
+use crate::job::{Job, Progress};
+use crate::pseudonymise::Key;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Register follow-up of insatser financed by samordningsförbund.
+#[derive(Parser)]
+#[command(name = "finsam", version, after_help = EXAMPLES, disable_help_subcommand = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Folder with deliveries/, and everything that is made of them.
+    #[arg(long, global = true, env = "FINSAM_ROOT", default_value = "data/demo", value_name = "DIR")]
+    root: PathBuf,
+    /// The key that makes pseudonyms; else key_file in finsam.toml, else finsam.key in $CREDENTIALS_DIRECTORY.
+    #[arg(long, global = true, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+    /// Contracts, code lists and SQL of this folder in place of those compiled in; for trying a changed rule.
+    #[arg(long, global = true, value_name = "DIR")]
+    rules: Option<PathBuf>,
+    /// Only errors.
+    #[arg(long, global = true)]
+    quiet: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  finsam demo data/demo                          make an invented country and run its night
+  finsam plan --root /srv/finsam                 what would be read and made, and why
+  finsam run --root /srv/finsam                  the night
+  finsam query 'from forsorjning_riket limit 5'  ask the release in force
+
+Exit codes:
+  0 done, or nothing to do     10 a required delivery is missing or refused   14 another run holds the lock
+  1 unexpected (a bug)         11 a contract is broken inside the pipeline    15 disk, permission or I/O
+  2 usage                      12 key missing, unsafe, or another             16 settings or contract at fault
+  3 done, delivery refused     13 disclosure proof failed; not published";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make an invented country in DIR and run its night.
+    #[command(after_help = "Example:\n  finsam demo data/demo --scale 0.05")]
+    Demo {
+        /// The data root to make; its key and facit are put beside it.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        #[command(flatten)]
+        country: Country,
+    },
+    /// Write the deliveries of an invented country, and the truth that they were drawn from.
+    #[command(after_help = "Example:\n  finsam generate --root data/stor --scale 1 --facit data/stor.facit")]
+    Generate {
+        #[command(flatten)]
+        country: Country,
+        /// Folder of the truth, outside the data root.
+        #[arg(long, value_name = "DIR")]
+        facit: Option<PathBuf>,
+    },
+    /// Run the night: take new deliveries, derive, count, protect, publish.
+    #[command(after_help = "Example:\n  finsam run --root /srv/finsam --key-file /etc/finsam/finsam.key")]
+    Run {
+        /// Hash every delivery again, whatever its size and time say.
+        #[arg(long)]
+        verify: bool,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say what a run would do, and why; change nothing.
+    Plan {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check files by a contract without taking them in.
+    #[command(
+        after_help = "Example:\n  finsam check --contract fk_sjukpenning --uttagsdatum 2023-06-30 sjukpenning.txt"
+    )]
+    Check {
+        /// The files of one delivery.
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// The contract; else the name of the folder above the date.
+        #[arg(long)]
+        contract: Option<String>,
+        /// Extraction date; else the name of the folder.
+        #[arg(long)]
+        uttagsdatum: Option<chrono::NaiveDate>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say which release is in force, of which deliveries, and what was refused.
+    Status {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make or inspect a key.
+    Key {
+        #[command(subcommand)]
+        action: KeyAction,
+    },
+    /// Ask the release in force, in SQL.
+    #[command(after_help = "Example:\n  finsam query \"select * from tackning_riket where kon_kod = 'totalt'\"")]
+    Query {
+        sql: String,
+        #[arg(long, conflicts_with = "csv")]
+        json: bool,
+        #[arg(long)]
+        csv: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum KeyAction {
+    /// Write 32 random bytes to FILE, mode 0600; never over an existing file.
+    New {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+/// How large the invented country is.
+#[derive(Args, Clone)]
+pub struct Country {
+    /// 1 is all participants of 2018–2022 at published numbers.
+    #[arg(long, default_value_t = demo::SCALE)]
+    scale: f64,
+    /// More people, who are in no insats.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    befolkning: u64,
+    /// The same seed gives the same bytes.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// Carries out a command; the exit code.
+///
+/// # Errors
+/// What the command could not do; `main` prints it.
+pub fn carry_out(arguments: Arguments) -> Result<u8> {
+    let Arguments { command, root, key_file, rules, quiet } = arguments;
+    let catalogue = || match &rules {
+        Some(folder) => Catalogue::from_folder(folder),
+        None => Catalogue::embedded(),
+    };
+    let job = || Job::open(&root, key_file.as_deref(), catalogue()?, Progress::new(quiet));
+    match command {
+        Command::Demo { folder, country } => demo::demo(&folder, &country, key_file.as_deref(), catalogue()?, quiet),
+        Command::Generate { country, facit } => demo::generate_into(&root, facit, &country, &catalogue()?, quiet),
+        Command::Run { verify, json } => run::run(job()?, verify, json),
+        Command::Plan { json } => plan::plan(&job()?, json),
+        Command::Check { files, contract, uttagsdatum, json } => {
+            check::check(&catalogue()?, &files, contract, uttagsdatum, json)
+        }
+        Command::Status { json } => status::status(&root, &catalogue()?, json),
+        Command::Key { action: KeyAction::New { file } } => {
+            let key = Key::create(&file)?;
+            println!("{}", key.id());
+            Ok(exit::DONE)
+        }
+        Command::Query { sql, json, csv } => query::query(&root, &sql, json, csv),
+    }
+}
+
+/// Prints a value that a program may read.
+fn print_json(value: &impl serde::Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::Unexpected(error.to_string()))?;
+    println!("{text}");
+    Ok(())
+}

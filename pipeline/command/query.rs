@@ -1,0 +1,96 @@
+//! `finsam query`: SQL on the release in force, read-only, with no other file within reach.
+
+use super::print_json;
+use crate::error::{Error, Result, exit};
+use crate::publish;
+use duckdb::types::ValueRef;
+use duckdb::{AccessMode, Config, Connection};
+use std::path::Path;
+
+pub fn query(root: &Path, sql: &str, json: bool, csv: bool) -> Result<u8> {
+    let (_, folder) = publish::current(root)
+        .ok_or_else(|| Error::Usage("query: no release is in force; `finsam run` makes one".into()))?;
+    let failed = |error: duckdb::Error| Error::Usage(format!("query: {error}"));
+    let config = Config::default()
+        .access_mode(AccessMode::ReadOnly)
+        .and_then(|config| config.enable_autoload_extension(false))
+        .map_err(failed)?;
+    let connection = Connection::open_with_flags(folder.join("finsam.duckdb"), config).map_err(failed)?;
+    connection
+        .execute_batch(
+            "set autoinstall_known_extensions = false; set enable_external_access = false; \
+                        set lock_configuration = true",
+        )
+        .map_err(failed)?;
+    let mut statement = connection.prepare(sql).map_err(failed)?;
+    let mut found = statement.query([]).map_err(failed)?;
+    let names: Vec<String> = found.as_ref().map(|statement| statement.column_names()).unwrap_or_default();
+    let mut rows = Vec::new();
+    while let Some(row) = found.next().map_err(failed)? {
+        let cells = (0..names.len()).map(|place| row.get_ref(place).map(|value| cell(&value)));
+        rows.push(cells.collect::<std::result::Result<Vec<_>, _>>().map_err(failed)?);
+    }
+    if json {
+        let objects: Vec<serde_json::Map<String, serde_json::Value>> =
+            rows.into_iter().map(|row| names.iter().cloned().zip(row).collect()).collect();
+        print_json(&objects)?;
+    } else if csv {
+        print_csv(&names, &rows)?;
+    } else {
+        print_table(&names, &rows);
+    }
+    Ok(exit::DONE)
+}
+
+fn cell(value: &ValueRef<'_>) -> serde_json::Value {
+    match value {
+        ValueRef::Null => serde_json::Value::Null,
+        ValueRef::Boolean(value) => (*value).into(),
+        ValueRef::TinyInt(number) => (*number).into(),
+        ValueRef::SmallInt(number) => (*number).into(),
+        ValueRef::Int(number) => (*number).into(),
+        ValueRef::BigInt(number) => (*number).into(),
+        ValueRef::HugeInt(number) => {
+            number.to_string().parse::<i64>().map_or_else(|_| number.to_string().into(), Into::into)
+        }
+        ValueRef::Double(number) => (*number).into(),
+        ValueRef::Float(number) => (*number).into(),
+        ValueRef::Text(bytes) => String::from_utf8_lossy(bytes).into_owned().into(),
+        other => format!("{other:?}").into(),
+    }
+}
+
+fn text(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Null => String::new(),
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn print_csv(names: &[String], rows: &[Vec<serde_json::Value>]) -> Result<()> {
+    let failed = |error: csv::Error| Error::Unexpected(error.to_string());
+    let mut writer = csv::Writer::from_writer(std::io::stdout());
+    writer.write_record(names).map_err(failed)?;
+    for row in rows {
+        writer.write_record(row.iter().map(text)).map_err(failed)?;
+    }
+    writer.flush().map_err(|source| Error::Io { path: "stdout".into(), source })
+}
+
+fn print_table(names: &[String], rows: &[Vec<serde_json::Value>]) {
+    let letters = |text: &str| text.chars().count();
+    let shown: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(text).collect()).collect();
+    let widths: Vec<usize> = names
+        .iter()
+        .enumerate()
+        .map(|(place, name)| shown.iter().map(|row| letters(&row[place])).chain([letters(name)]).max().unwrap_or(0))
+        .collect();
+    let line = |cells: &[String]| {
+        let cells = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        println!("{}", cells.collect::<Vec<_>>().join("  ").trim_end());
+    };
+    line(names);
+    line(&widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>());
+    shown.iter().for_each(|row| line(row));
+}

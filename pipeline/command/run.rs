@@ -1,0 +1,44 @@
+//! `finsam run`: one night.
+
+use super::print_json;
+use crate::error::{Result, exit};
+use crate::job::Job;
+use crate::stage::{Night, run_stages};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Outcome<'a> {
+    run_id: &'a str,
+    published: bool,
+    deliveries_read: u64,
+    refused: &'a [String],
+    notes: &'a [String],
+}
+
+pub fn run(mut job: Job, verify: bool, json: bool) -> Result<u8> {
+    job.verify = verify;
+    job.lock()?;
+    let night = run_stages(&job)?;
+    if json {
+        let Night { run_id, published, read, refused, notes, .. } = &night;
+        print_json(&Outcome { run_id, published: *published, deliveries_read: *read, refused, notes })?;
+    } else {
+        tell(&job, &night);
+    }
+    Ok(if night.refused.is_empty() { exit::DONE } else { exit::DELIVERY_REFUSED })
+}
+
+/// Says what happened and where to look.
+pub(super) fn tell(job: &Job, night: &Night) {
+    for line in &night.notes {
+        job.progress.say(&format!("note: {line}"));
+    }
+    for line in &night.refused {
+        job.progress.say(&format!("not in force: {line}"));
+    }
+    if night.published {
+        job.progress.say(&format!("published {} in {}/release/{0}", night.run_id, job.root.display()));
+    } else {
+        job.progress.say(&format!("nothing to do: {} is in force and nothing has changed", night.run_id));
+    }
+}

@@ -1,0 +1,113 @@
+//! `finsam status`: which release is in force, of which deliveries, and what was refused.
+
+use super::print_json;
+use crate::contract::Catalogue;
+use crate::error::{Error, Result, exit};
+use crate::ingest::Scan;
+use crate::layer::Layer;
+use crate::publish;
+use crate::receipt::Receipt;
+use serde::Serialize;
+use std::path::Path;
+
+#[derive(Serialize)]
+struct Status {
+    release: Option<String>,
+    folder: Option<String>,
+    deliveries: Vec<Line>,
+    unknown_folders: Vec<String>,
+    waiting_for_manifest: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    table: String,
+    uttagsdatum: String,
+    /// `accepted`, `refused` or `not taken`.
+    state: &'static str,
+    rows: u64,
+    kept: u64,
+    outside: u64,
+    left_out: u64,
+    rejected: u64,
+    noted: u64,
+    causes: Vec<String>,
+}
+
+pub fn status(root: &Path, catalogue: &Catalogue, json: bool) -> Result<u8> {
+    if !root.is_dir() {
+        let source = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no such data root");
+        return Err(Error::Io { path: root.to_owned(), source });
+    }
+    let scan = Scan::of(&root.join(Layer::Deliveries.name()), catalogue)?;
+    let deliveries = scan.deliveries.iter().map(|delivery| {
+        let receipt = Receipt::read(&Receipt::path(&root.join("receipts"), delivery));
+        line(&delivery.contract.name, &delivery.uttagsdatum.to_string(), receipt)
+    });
+    let current = publish::current(root);
+    let status = Status {
+        release: current.as_ref().map(|(run_id, _)| run_id.clone()),
+        folder: current.map(|(_, folder)| folder.display().to_string()),
+        deliveries: deliveries.collect(),
+        unknown_folders: scan.strangers,
+        waiting_for_manifest: scan.waiting,
+    };
+    if json {
+        print_json(&status)?;
+    } else {
+        print(&status);
+    }
+    Ok(exit::DONE)
+}
+
+fn line(table: &str, uttagsdatum: &str, receipt: Option<Receipt>) -> Line {
+    let (table, uttagsdatum) = (table.to_owned(), uttagsdatum.to_owned());
+    let Some(receipt) = receipt else {
+        let state = "not taken";
+        let (rows, kept, outside, left_out, rejected, noted) = (0, 0, 0, 0, 0, 0);
+        return Line { table, uttagsdatum, state, rows, kept, outside, left_out, rejected, noted, causes: Vec::new() };
+    };
+    let causes = receipt.faults.iter().map(|fault| {
+        let row = fault.first_row.map(|row| format!(":{row}")).unwrap_or_default();
+        let column = fault.column.as_deref().map(|column| format!(" {column}")).unwrap_or_default();
+        format!("{}{row}{column}: {} [{}] {} times", fault.file, fault.rule, fault.severity, fault.faults)
+    });
+    Line {
+        table,
+        uttagsdatum,
+        state: if receipt.accepted { "accepted" } else { "refused" },
+        rows: receipt.rows,
+        kept: receipt.kept,
+        outside: receipt.outside,
+        left_out: receipt.left_out,
+        rejected: receipt.rejected,
+        noted: receipt.noted,
+        causes: causes.collect(),
+    }
+}
+
+fn print(status: &Status) {
+    match (&status.release, &status.folder) {
+        (Some(release), Some(folder)) => println!("release in force: {release}\n  in {folder}"),
+        _ => println!("no release is in force; `finsam run` makes one"),
+    }
+    println!(
+        "\n{:<22} {:<11} {:<9} {:>10} {:>10} {:>10} {:>8} {:>8}",
+        "delivery", "uttag", "state", "rows", "kept", "outside", "left out", "rejected"
+    );
+    for line in &status.deliveries {
+        println!(
+            "{:<22} {:<11} {:<9} {:>10} {:>10} {:>10} {:>8} {:>8}",
+            line.table, line.uttagsdatum, line.state, line.rows, line.kept, line.outside, line.left_out, line.rejected
+        );
+        for cause in &line.causes {
+            println!("    {cause}");
+        }
+    }
+    for folder in &status.unknown_folders {
+        println!("deliveries/{folder} belongs to no contract");
+    }
+    for folder in &status.waiting_for_manifest {
+        println!("deliveries/{folder} has no leverans.yaml yet");
+    }
+}

@@ -1,0 +1,139 @@
+//! From core to derived: meaning, decided in SQL. The order below is the order in which it is decided; each file
+//! reads only what stands above it.
+//!
+//! Nothing here parses, joins or decides: this module binds tables, runs files and writes what comes out.
+
+use crate::contract::arrow_schema;
+use crate::error::{Error, Result};
+use crate::job::Job;
+use crate::lake::{self, Writer};
+use crate::layer::Layer;
+use crate::stage::{Night, keep_only};
+use crate::warehouse::Warehouse;
+use std::path::PathBuf;
+
+/// `sql/derived/<name>.sql`, in order.
+pub const TABLES: [&str; 10] = [
+    "person",
+    "personversion",
+    "deltagande",
+    "matpunkt",
+    "spell_sjukpenning",
+    "spell_bistand",
+    "spell_arbete",
+    "spell",
+    "komponent",
+    "status",
+];
+
+/// # Errors
+/// [`Error::Key`] where core was made with another key, [`Error::Sql`] where a file fails, [`Error::Broken`] where its
+/// result is not as its contract says.
+pub fn run(job: &Job, night: &mut Night) -> Result<()> {
+    let derived = job.layer(Layer::Derived);
+    let warehouse = open(job, night)?;
+    keep_only(job, Layer::Derived, &TABLES)?;
+    for name in TABLES {
+        let path = derived.join(format!("{name}.parquet"));
+        write(job, &warehouse, Layer::Derived, name, &path)?;
+        warehouse.bind(Layer::Derived, name, &[path])?;
+    }
+    Ok(())
+}
+
+/// A locked connection with core bound to the deliveries in force.
+///
+/// # Errors
+/// [`Error::Key`] where a core file was made with another key: refused before any join.
+pub fn open(job: &Job, night: &Night) -> Result<Warehouse> {
+    let spill = job.folder("spill");
+    let folders = [Layer::Core, Layer::Derived, Layer::Mart].map(|layer| job.layer(layer));
+    for folder in &folders {
+        std::fs::create_dir_all(folder).map_err(|source| Error::Io { path: folder.clone(), source })?;
+    }
+    let allowed: Vec<&std::path::Path> = folders.iter().map(PathBuf::as_path).chain([spill.as_path()]).collect();
+    let memory = format!("{}MiB", job.settings.memory_mib);
+    let warehouse = Warehouse::open(&job.catalogue, &spill, &allowed, job.settings.threads, &memory)?;
+    for contract in job.catalogue.layer(Layer::Core) {
+        let folder = job.layer(Layer::Core).join(&contract.name);
+        if contract.name == "leverans" {
+            warehouse.bind(Layer::Core, "leverans", &[folder.join("leverans.parquet")])?;
+            continue;
+        }
+        let in_force: Vec<_> = night.in_force.iter().filter(|one| one.table == contract.name).collect();
+        let mut files: Vec<PathBuf> =
+            in_force.iter().map(|one| folder.join(format!("{}.parquet", one.uttagsdatum))).collect();
+        files.dedup();
+        for file in &files {
+            require_key(job, file)?;
+        }
+        let filter = in_force_filter(job, &contract.name, &in_force)?;
+        warehouse.bind_where(Layer::Core, &contract.name, &files, filter.as_deref())?;
+    }
+    warehouse.lock()?;
+    Ok(warehouse)
+}
+
+/// Data made with different keys join to nothing, in silence; so they are refused by name.
+///
+/// # Errors
+/// [`Error::Key`] where the file was made with another key.
+pub fn require_key(job: &Job, file: &std::path::Path) -> Result<()> {
+    let metadata = lake::metadata(file)?;
+    let check = metadata.iter().find(|(key, _)| key == "finsam.key_check").map(|(_, value)| value.as_str());
+    if check == Some(job.pseudonymiser.key_check()) {
+        return Ok(());
+    }
+    Err(Error::Key {
+        path: file.to_owned(),
+        reason: "the file was made with another key".into(),
+        hint: "name the key that the data root was made with, or remove core/ and receipts/ to read all again".into(),
+    })
+}
+
+/// Where deliveries replace each other by period, each row counts only in the periods its delivery is in force for.
+fn in_force_filter(job: &Job, table: &str, in_force: &[&crate::ingest::InForce]) -> Result<Option<String>> {
+    let contract = job.catalogue.contract(Layer::Deliveries, table)?;
+    let Some(columns) = contract.custom.get("periodkolumn").and_then(serde_yaml_ng::Value::as_sequence) else {
+        return Ok(None);
+    };
+    let columns: Vec<&str> = columns.iter().filter_map(serde_yaml_ng::Value::as_str).collect();
+    let date = match columns.as_slice() {
+        [column] => (*column).to_owned(),
+        [year, month] => format!("make_date({year}, {month}, 1)"),
+        _ => return Err(contract.fault("periodkolumn is one date, or year and month")),
+    };
+    let parts = in_force.iter().map(|one| {
+        let (uttag, from, till) = (one.uttagsdatum, one.from, one.till);
+        format!("(uttags_datum = date '{uttag}' and {date} >= date '{from}' and {date} < date '{till}')")
+    });
+    Ok(Some(parts.collect::<Vec<_>>().join(" or ")).filter(|filter| !filter.is_empty()))
+}
+
+/// Runs one SQL file and writes its result.
+///
+/// # Errors
+/// As [`run`].
+pub fn write(job: &Job, warehouse: &Warehouse, layer: Layer, name: &str, path: &std::path::Path) -> Result<()> {
+    let contract = job.catalogue.contract(layer, name)?;
+    job.progress.begin(&contract.full_name(), None);
+    let table = contract.full_name();
+    let metadata = [
+        ("finsam.table", table.as_str()),
+        ("finsam.contract", contract.version.as_str()),
+        ("finsam.key_id", job.pseudonymiser.key_id()),
+        ("finsam.key_check", job.pseudonymiser.key_check()),
+    ];
+    let mut writer = Writer::create(path, arrow_schema(contract), &metadata)?;
+    let ran = warehouse.run(layer, name, job.catalogue.sql(layer, name)?, |batch| writer.write(&batch));
+    let rows = match ran {
+        Ok(rows) => rows,
+        Err(error) => {
+            writer.discard();
+            return Err(error);
+        }
+    };
+    writer.finish()?;
+    job.progress.end(&format!("{rows} rows"));
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! Something wrong in a delivery: file, row, column, rule, severity; never the value.
+//!
+//! Each rule says in Swedish what it means and what the supplier can do, because the felrapport goes to them.
+
+use crate::contract::Severity;
+use std::collections::BTreeMap;
+
+macro_rules! rules {
+    ($($name:ident $code:literal $severity:ident $text:literal $advice:literal;)*) => {
+        /// What a delivery can break. The order is the order of checking: structure before rows.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule { $($name),* }
+
+        impl Rule {
+            pub const ALL: &[Rule] = &[$(Rule::$name),*];
+
+            /// The code in fault tables.
+            pub const fn code(self) -> &'static str {
+                match self { $(Rule::$name => $code),* }
+            }
+
+            /// What is wrong, in Swedish.
+            pub const fn text(self) -> &'static str {
+                match self { $(Rule::$name => $text),* }
+            }
+
+            /// What the supplier can do, in Swedish.
+            pub const fn advice(self) -> &'static str {
+                match self { $(Rule::$name => $advice),* }
+            }
+
+            /// The severity unless the contract gives the column another.
+            pub const fn severity(self) -> Severity {
+                match self { $(Rule::$name => Severity::$severity),* }
+            }
+        }
+    };
+}
+
+rules! {
+    UnknownContract "okant_kontrakt" Stop "Mappen hör inte till något datakontrakt." "Lägg leveransen i en mapp med kontraktets namn.";
+    Manifest "leveransfil" Stop "leverans.yaml kan inte läsas." "Kontrollera leverans.yaml mot beskrivningen i data-contracts/README.md.";
+    MissingFile "fil_saknas" Stop "En fil som leverans.yaml nämner saknas." "Lämna filen, eller rätta leverans.yaml.";
+    Checksum "kontrollsumma" Stop "Filen är inte den som leverans.yaml beskriver (sha256)." "Lämna om filen; den kan ha avkortats vid överföringen.";
+    Encoding "teckenkodning" Stop "Filen har en annan teckenkodning än kontraktet." "Spara filen i den teckenkodning som kontraktet anger.";
+    Unreadable "olasbar" Stop "Filen kan inte läsas i kontraktets format." "Kontrollera att filen har kontraktets format.";
+    Header "rubrik" Stop "En kolumn som kontraktet kräver saknas i rubrikraden." "Kontrollera avgränsare och rubriker mot kontraktet.";
+    ColumnType "kolumntyp" Stop "Kolumnen har en typ som inte kan läsas." "Leverera kolumnen som text, heltal eller datum.";
+    Truncated "avkortad" Stop "Sista raden är avkortad." "Lämna om filen; den slutar mitt i en rad.";
+    Empty "tom_leverans" Stop "Leveransen innehåller inga rader." "Kontrollera uttaget.";
+    RowCount "radantal" Stop "Antalet rader stämmer inte med leverans.yaml." "Lämna om filen, eller rätta leverans.yaml.";
+    ControlTotal "kontrolltotal" Stop "Kontrollsumman för en kolumn stämmer inte med leverans.yaml." "Lämna om filen, eller rätta leverans.yaml.";
+    Tolerance "tolerans" Stop "Fler rader än kontraktet tillåter är felaktiga." "Rätta raderna nedan och lämna om leveransen.";
+    UnknownColumn "rubrik_okand" Note "En kolumn finns inte i kontraktet och läses inte." "Ta bort kolumnen, eller anmäl den till kontraktet.";
+    LineEnd "radslut" Note "Sista raden saknar radslut." "Avsluta filen med radslut.";
+    FieldCount "faltantal" Reject "Raden har fel antal fält." "Kontrollera avgränsare i textfält.";
+    LineWidth "radbredd" Reject "Raden har fel bredd." "Fyll ut raden till kontraktets bredd.";
+    Identity "identitet" Reject "Inte ett personnummer, samordningsnummer eller organisationsnummer." "Lämna tolv siffror, eller tio med - eller +.";
+    Missing "saknas" Reject "En uppgift som kontraktet kräver saknas." "Fyll i uppgiften.";
+    Type "typ" Reject "Uppgiften har inte kontraktets typ (datum eller tal)." "Kontrollera datumformat och decimaltecken.";
+    Code "kod" Reject "Koden finns inte i kontraktets kodlista." "Använd kodlistans koder.";
+    Pattern "monster" Reject "Uppgiften följer inte kontraktets mönster." "Kontrollera uppgiftens form.";
+    Length "langd" Reject "Uppgiften är kortare eller längre än kontraktet tillåter." "Kontrollera uppgiftens längd.";
+    Bounds "granser" Reject "Talet ligger utanför kontraktets gränser." "Kontrollera talet.";
+    Order "ordning" Reject "Slutdatum ligger före startdatum." "Rätta datumen.";
+    LegalBasis "rattslig_grund" Reject "Raden ligger utanför den tid då uppgiften får behandlas." "Lämna inte rader utanför tiden.";
+    Duplicate "dubblett" Reject "Raden har samma nyckel som en tidigare rad." "Lämna varje nyckel en gång.";
+    Older "aldre" Note "En nyare leverans har redan tagits emot; denna träder inte i kraft." "Ingen åtgärd behövs.";
+}
+
+/// How many row numbers are kept of one rule in one column of one file; all are counted.
+pub const ROWS_KEPT: usize = 1000;
+
+/// One cause: the same rule in the same column of the same file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub rule: Rule,
+    pub file: String,
+    /// The declared name; where the file has another, `None` or the position.
+    pub column: Option<String>,
+}
+
+/// How often, how bad and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    pub severity: Severity,
+    pub faults: u64,
+    /// Lines in the delivered file, from 1, header included; the first [`ROWS_KEPT`].
+    pub rows: Vec<u64>,
+    /// What was expected, from the contract; never what was found.
+    pub expected: String,
+}
+
+/// The faults of one delivery.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FaultLog {
+    counts: BTreeMap<Place, Count>,
+}
+
+impl FaultLog {
+    /// Notes a fault of the rule's own severity.
+    pub fn add(&mut self, rule: Rule, file: &str, column: Option<&str>, row: Option<u64>, expected: &str) {
+        self.add_as(rule.severity(), rule, file, column, row, expected);
+    }
+
+    /// Notes a fault whose severity the contract decides.
+    pub fn add_as(
+        &mut self,
+        severity: Severity,
+        rule: Rule,
+        file: &str,
+        column: Option<&str>,
+        row: Option<u64>,
+        expected: &str,
+    ) {
+        let place = Place { rule, file: file.to_owned(), column: column.map(str::to_owned) };
+        let count = self.counts.entry(place).or_insert_with(|| Count {
+            severity,
+            faults: 0,
+            rows: Vec::new(),
+            expected: expected.to_owned(),
+        });
+        count.faults += 1;
+        if let Some(row) = row
+            && count.rows.len() < ROWS_KEPT
+        {
+            count.rows.push(row);
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&Place, &Count)> {
+        self.counts.iter()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.counts.is_empty()
+    }
+
+    /// The first cause that stops the delivery.
+    pub fn stop(&self) -> Option<&Place> {
+        self.counts.iter().find(|(_, count)| count.severity == Severity::Stop).map(|(place, _)| place)
+    }
+
+    /// Faults of a severity.
+    pub fn total(&self, severity: Severity) -> u64 {
+        self.counts.values().filter(|count| count.severity == severity).map(|count| count.faults).sum()
+    }
+}
+
+/// One line per cause, clickable, for the log and the terminal: `file:row column: rule (expected …)`.
+impl std::fmt::Display for FaultLog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (place, count) in &self.counts {
+            write!(f, "{}", place.file)?;
+            if let Some(row) = count.rows.first() {
+                write!(f, ":{row}")?;
+            }
+            if let Some(column) = &place.column {
+                write!(f, " {column}")?;
+            }
+            write!(f, ": {} [{}]", place.rule.code(), count.severity.name())?;
+            if !count.expected.is_empty() {
+                write!(f, " expected {}", count.expected)?;
+            }
+            match count.faults {
+                1 => writeln!(f)?,
+                faults => writeln!(f, ", {faults} times")?,
+            }
+        }
+        Ok(())
+    }
+}

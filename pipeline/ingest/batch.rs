@@ -1,0 +1,63 @@
+//! The shape that every reader delivers: columns of text in contract order, with the row of the file beside.
+
+use crate::contract::Contract;
+use arrow::array::{StringArray, StringBuilder};
+
+/// Rows per batch: large enough to keep the column loops busy, small enough to bound memory.
+pub const ROWS: usize = 32_768;
+
+/// Some rows of a delivered file.
+pub struct Batch {
+    /// Line (or record) in the file, from 1, header included.
+    pub rows: Vec<u64>,
+    /// One per contract column; empty texts and the contract's `saknasSom` are null, surrounding blanks are gone.
+    pub columns: Vec<StringArray>,
+}
+
+/// Collects fields into a [`Batch`].
+pub struct BatchBuilder {
+    rows: Vec<u64>,
+    columns: Vec<StringBuilder>,
+    null_texts: Vec<Vec<String>>,
+}
+
+impl BatchBuilder {
+    pub fn new(contract: &Contract) -> BatchBuilder {
+        BatchBuilder {
+            rows: Vec::with_capacity(ROWS),
+            columns: contract.columns.iter().map(|_| StringBuilder::new()).collect(),
+            null_texts: contract.columns.iter().map(|column| column.null_texts.clone()).collect(),
+        }
+    }
+
+    /// A builder of nothing, to stand in while the real one is lent out.
+    pub const fn empty() -> BatchBuilder {
+        BatchBuilder { rows: Vec::new(), columns: Vec::new(), null_texts: Vec::new() }
+    }
+
+    /// Adds a row: one field per contract column, in contract order.
+    pub fn push<'a>(&mut self, row: u64, fields: impl Iterator<Item = &'a str>) {
+        self.rows.push(row);
+        for ((builder, null_texts), field) in self.columns.iter_mut().zip(&self.null_texts).zip(fields) {
+            let text = field.trim_matches(' ');
+            if text.is_empty() || null_texts.iter().any(|null| null == text) {
+                builder.append_null();
+            } else {
+                builder.append_value(text);
+            }
+        }
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.rows.len() >= ROWS
+    }
+
+    /// The rows collected so far, if any; the builder starts anew.
+    pub fn take(&mut self) -> Option<Batch> {
+        if self.rows.is_empty() {
+            return None;
+        }
+        let rows = std::mem::take(&mut self.rows);
+        Some(Batch { rows, columns: self.columns.iter_mut().map(StringBuilder::finish).collect() })
+    }
+}

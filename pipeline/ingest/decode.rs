@@ -1,0 +1,235 @@
+//! Strict decoding to UTF-8: the encoding is declared in the contract, never guessed, and a byte that it does not
+//! have stops the delivery.
+
+use std::io::{self, Read};
+
+/// An encoding that a contract may declare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    Utf8,
+    Iso8859_1,
+    Cp1252,
+}
+
+impl Encoding {
+    pub fn named(name: &str) -> Option<Encoding> {
+        match name {
+            "utf-8" => Some(Encoding::Utf8),
+            "iso-8859-1" => Some(Encoding::Iso8859_1),
+            "cp1252" => Some(Encoding::Cp1252),
+            _ => None,
+        }
+    }
+
+    /// The character of each byte; `None` where the encoding has none (and for control characters other than
+    /// tab and line ends, which no register text holds).
+    fn table(self) -> [Option<char>; 256] {
+        let mut table = [None; 256];
+        for byte in 0..=255u8 {
+            table[usize::from(byte)] = match (byte, self) {
+                (b'\t' | b'\n' | b'\r' | 0x20..=0x7e, _) => Some(char::from(byte)),
+                (0..=0x7f, _) => None,
+                (0x80..=0x9f, Encoding::Iso8859_1) | (0x81 | 0x8d | 0x8f | 0x90 | 0x9d, Encoding::Cp1252) => None,
+                (_, Encoding::Iso8859_1) => Some(char::from(byte)),
+                (_, Encoding::Cp1252) => {
+                    let bytes = [byte];
+                    let (text, _, _) = encoding_rs::WINDOWS_1252.decode(&bytes);
+                    text.chars().next()
+                }
+                (_, Encoding::Utf8) => None,
+            };
+        }
+        table
+    }
+}
+
+/// Reads a file as UTF-8. An impossible byte is an error of kind `InvalidData`.
+pub struct Decoded<R> {
+    inner: R,
+    encoding: Encoding,
+    table: [Option<char>; 256],
+    raw: Vec<u8>,
+    text: Vec<u8>,
+    at: usize,
+    first: bool,
+    ended: bool,
+    broken: bool,
+    last: u8,
+    /// A carriage return at the end of the last piece, which may belong to a line end.
+    held_return: bool,
+}
+
+impl<R: Read> Decoded<R> {
+    pub fn new(inner: R, encoding: Encoding) -> Decoded<R> {
+        Decoded {
+            inner,
+            encoding,
+            table: encoding.table(),
+            raw: Vec::new(),
+            text: Vec::new(),
+            at: 0,
+            first: true,
+            ended: false,
+            broken: false,
+            last: b'\n',
+            held_return: false,
+        }
+    }
+
+    /// Whether the file, read to its end, ends with a line end.
+    pub fn ends_with_line_end(&self) -> bool {
+        self.last == b'\n'
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        self.text.clear();
+        self.at = 0;
+        if self.broken {
+            return Err(invalid());
+        }
+        while self.text.is_empty() && !self.ended {
+            let kept = self.raw.len();
+            self.raw.resize(kept + (1 << 16), 0);
+            let read = self.inner.read(&mut self.raw[kept..])?;
+            self.raw.truncate(kept + read);
+            self.ended = read == 0;
+            let taken = match self.encoding {
+                Encoding::Utf8 => self.take_utf8(),
+                Encoding::Iso8859_1 | Encoding::Cp1252 => self.take_single_bytes(),
+            };
+            // What stands before an impossible byte is handed out first, so that the reader knows its line.
+            self.broken = taken.is_err();
+            self.unify_line_ends();
+            if self.text.is_empty() {
+                taken?;
+            }
+        }
+        if let Some(last) = self.text.last() {
+            self.last = *last;
+        }
+        Ok(())
+    }
+
+    /// CRLF becomes LF, so that readers see one line end and count lines alike; a lone CR stays what it is.
+    fn unify_line_ends(&mut self) {
+        if !self.held_return && !self.text.contains(&b'\r') {
+            return;
+        }
+        let mut unified = Vec::with_capacity(self.text.len() + 1);
+        for byte in &self.text {
+            if self.held_return && *byte != b'\n' {
+                unified.push(b'\r');
+            }
+            self.held_return = *byte == b'\r';
+            if !self.held_return {
+                unified.push(*byte);
+            }
+        }
+        if self.held_return && self.ended {
+            unified.push(b'\r');
+            self.held_return = false;
+        }
+        self.text = unified;
+    }
+
+    fn take_utf8(&mut self) -> io::Result<()> {
+        if self.first && (self.raw.len() >= 3 || self.ended) {
+            self.first = false;
+            if self.raw.starts_with(b"\xef\xbb\xbf") {
+                self.raw.drain(..3);
+            }
+        }
+        let whole = match std::str::from_utf8(&self.raw) {
+            Ok(text) => text.len(),
+            Err(error) if error.error_len().is_none() && !self.ended => error.valid_up_to(),
+            Err(error) => {
+                self.text.extend_from_slice(&self.raw[..error.valid_up_to()]);
+                return Err(invalid());
+            }
+        };
+        let control = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
+        if let Some(place) = self.raw[..whole].iter().position(control) {
+            self.text.extend_from_slice(&self.raw[..place]);
+            return Err(invalid());
+        }
+        self.text.extend_from_slice(&self.raw[..whole]);
+        self.raw.drain(..whole);
+        Ok(())
+    }
+
+    fn take_single_bytes(&mut self) -> io::Result<()> {
+        let mut buffer = [0; 4];
+        for byte in &self.raw {
+            if (0x20..0x7f).contains(byte) {
+                self.text.push(*byte);
+            } else {
+                let letter = self.table[usize::from(*byte)].ok_or_else(invalid)?;
+                self.text.extend_from_slice(letter.encode_utf8(&mut buffer).as_bytes());
+            }
+        }
+        self.raw.clear();
+        Ok(())
+    }
+}
+
+fn invalid() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "a byte that the declared encoding does not have")
+}
+
+impl<R: Read> Read for Decoded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.at == self.text.len() {
+            self.fill()?;
+        }
+        let count = buffer.len().min(self.text.len() - self.at);
+        buffer[..count].copy_from_slice(&self.text[self.at..self.at + count]);
+        self.at += count;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(bytes: &[u8], encoding: Encoding) -> io::Result<String> {
+        let mut text = String::new();
+        Decoded::new(bytes, encoding).read_to_string(&mut text).map(|_| text)
+    }
+
+    #[test]
+    fn each_encoding_decodes_swedish_text() {
+        assert_eq!(decode("Örnsköldsvik".as_bytes(), Encoding::Utf8).ok().as_deref(), Some("Örnsköldsvik"));
+        for encoding in [Encoding::Iso8859_1, Encoding::Cp1252] {
+            assert_eq!(decode(b"\xd6rnsk\xf6ldsvik", encoding).ok().as_deref(), Some("Örnsköldsvik"));
+        }
+        assert_eq!(decode(b"2018\x962022", Encoding::Cp1252).ok().as_deref(), Some("2018–2022"));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_text() {
+        assert_eq!(decode(b"\xef\xbb\xbfkod", Encoding::Utf8).ok().as_deref(), Some("kod"));
+    }
+
+    #[test]
+    fn an_impossible_byte_stops() {
+        assert!(decode(b"\xd6rn", Encoding::Utf8).is_err());
+        assert!(decode(b"2018\x962022", Encoding::Iso8859_1).is_err());
+        assert!(decode(b"\x81", Encoding::Cp1252).is_err());
+        assert!(decode(b"a\0b", Encoding::Utf8).is_err());
+        assert!(decode(b"\xc3", Encoding::Utf8).is_err());
+    }
+
+    #[test]
+    fn line_ends_are_one_kind() {
+        assert_eq!(decode(b"a\r\nb\nc\rd\r\r\n\r", Encoding::Cp1252).ok().as_deref(), Some("a\nb\nc\rd\r\n\r"));
+        let text = format!("{}\r\nb", "a".repeat((1 << 16) - 1));
+        assert_eq!(decode(text.as_bytes(), Encoding::Utf8).ok(), Some(text.replace('\r', "")));
+    }
+
+    #[test]
+    fn a_letter_may_straddle_two_reads() {
+        let text = "å".repeat(70_000);
+        assert_eq!(decode(format!("a{text}").as_bytes(), Encoding::Utf8).ok(), Some(format!("a{text}")));
+    }
+}

@@ -1,0 +1,241 @@
+//! What lies in `deliveries/<contract>/<uttagsdatum>/`, as its `leverans.yaml` states it.
+
+use crate::contract::{Catalogue, Contract};
+use crate::error::{Error, Result};
+use crate::layer::Layer;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The name of the file that is written last.
+pub const MANIFEST: &str = "leverans.yaml";
+
+/// `leverans.yaml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    pub leverans: String,
+    #[serde(deserialize_with = "day")]
+    pub uttagsdatum: NaiveDate,
+    pub period: Period,
+    pub population: Population,
+    pub filer: Vec<ManifestFile>,
+    #[serde(default)]
+    pub kontrollsummor: BTreeMap<String, i64>,
+}
+
+/// Both days belong to the period.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Period {
+    #[serde(deserialize_with = "day")]
+    pub fran: NaiveDate,
+    #[serde(deserialize_with = "day")]
+    pub till: NaiveDate,
+}
+
+/// Whom the extract was drawn on.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(untagged)]
+pub enum Population {
+    /// `alla`
+    Everyone(Everyone),
+    /// The list that it was drawn on, and the list's date.
+    List {
+        lista: String,
+        #[serde(deserialize_with = "day")]
+        datum: NaiveDate,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Everyone {
+    Alla,
+}
+
+/// Stands for a number of rows that nobody stated (`finsam check` has no manifest).
+pub(super) const UNSTATED: u64 = u64::MAX;
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManifestFile {
+    pub namn: String,
+    pub rader: u64,
+    pub sha256: String,
+}
+
+/// A day as `YYYY-MM-DD`.
+fn day<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<NaiveDate, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| serde::de::Error::custom("not a day YYYY-MM-DD"))
+}
+
+/// How a file stood when it was seen; the same stamp means the same bytes (design §3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    pub name: String,
+    pub size: u64,
+    pub modified_ns: i128,
+    pub inode: u64,
+}
+
+impl Stamp {
+    /// # Errors
+    /// The file system's own.
+    pub fn of(path: &Path) -> std::io::Result<Stamp> {
+        let meta = fs::metadata(path)?;
+        Ok(Stamp {
+            name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            size: meta.len(),
+            modified_ns: i128::from(meta.mtime()) * 1_000_000_000 + i128::from(meta.mtime_nsec()),
+            inode: meta.ino(),
+        })
+    }
+}
+
+/// One delivery folder.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    pub contract: Arc<Contract>,
+    pub folder: PathBuf,
+    pub uttagsdatum: NaiveDate,
+    /// `None` where `leverans.yaml` cannot be read or speaks of another delivery.
+    pub manifest: Option<Manifest>,
+    pub stamps: Vec<Stamp>,
+}
+
+impl Delivery {
+    /// `contract uttagsdatum`, as messages name it.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.contract.name, self.uttagsdatum)
+    }
+}
+
+/// All delivery folders.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// By contract and uttagsdatum.
+    pub deliveries: Vec<Delivery>,
+    /// Folders that belong to no contract, or are named by no date.
+    pub strangers: Vec<String>,
+    /// Folders without `leverans.yaml`: still being copied.
+    pub waiting: Vec<String>,
+}
+
+impl Scan {
+    /// Looks through `deliveries/`; reads only the manifests.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where a folder cannot be listed.
+    pub fn of(deliveries: &Path, catalogue: &Catalogue) -> Result<Scan> {
+        let mut scan = Scan::default();
+        if !deliveries.exists() {
+            return Ok(scan);
+        }
+        for (name, folder) in folders(deliveries)? {
+            let Ok(contract) = catalogue.contract(Layer::Deliveries, &name) else {
+                scan.strangers.push(name);
+                continue;
+            };
+            for (date, folder) in folders(&folder)? {
+                let Ok(uttagsdatum) = date.parse::<NaiveDate>() else {
+                    scan.strangers.push(format!("{name}/{date}"));
+                    continue;
+                };
+                if !folder.join(MANIFEST).exists() {
+                    scan.waiting.push(format!("{name}/{date}"));
+                    continue;
+                }
+                let manifest = read_manifest(&folder, &name, uttagsdatum);
+                let stamps = stamps(&folder, manifest.as_ref())?;
+                scan.deliveries.push(Delivery { contract: contract.clone(), folder, uttagsdatum, manifest, stamps });
+            }
+        }
+        Ok(scan)
+    }
+}
+
+fn folders(parent: &Path) -> Result<Vec<(String, PathBuf)>> {
+    let failed = |source| Error::Io { path: parent.to_owned(), source };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(parent).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() && !name.starts_with('.') {
+            found.push((name, path));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn read_manifest(folder: &Path, name: &str, uttagsdatum: NaiveDate) -> Option<Manifest> {
+    let text = fs::read_to_string(folder.join(MANIFEST)).ok()?;
+    let manifest: Manifest = serde_yaml_ng::from_str(&text).ok()?;
+    let plain = |file: &ManifestFile| !file.namn.contains(['/', '\\', '\0']) && !file.namn.starts_with('.');
+    let sound = manifest.leverans == name
+        && manifest.uttagsdatum == uttagsdatum
+        && manifest.period.fran <= manifest.period.till
+        && !manifest.filer.is_empty()
+        && manifest.filer.iter().all(plain);
+    sound.then_some(manifest)
+}
+
+fn stamps(folder: &Path, manifest: Option<&Manifest>) -> Result<Vec<Stamp>> {
+    let names: Vec<&str> =
+        manifest.map(|m| m.filer.iter().map(|file| file.namn.as_str()).collect()).unwrap_or_default();
+    let mut stamps = Vec::new();
+    for name in std::iter::once(MANIFEST).chain(names) {
+        let path = folder.join(name);
+        match Stamp::of(&path) {
+            Ok(stamp) => stamps.push(stamp),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(source) => return Err(Error::Io { path, source }),
+        }
+    }
+    Ok(stamps)
+}
+
+/// What one reading of all bytes tells about a file.
+pub struct Survey {
+    pub sha256: String,
+    /// It holds letters beyond ASCII, and all of it is UTF-8.
+    pub is_multibyte_utf8: bool,
+}
+
+/// Hashes a file, and notes whether it is UTF-8: a UTF-8 file read as cp1252 would pass every check as nonsense.
+///
+/// # Errors
+/// The file system's own.
+pub fn survey(path: &Path) -> std::io::Result<Survey> {
+    let mut file = fs::File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 18];
+    let (mut kept, mut utf8, mut multibyte) = (0, true, false);
+    loop {
+        let read = file.read(&mut buffer[kept..])?;
+        hash.update(&buffer[kept..kept + read]);
+        if read == 0 {
+            break;
+        }
+        let filled = kept + read;
+        kept = 0;
+        if utf8 {
+            multibyte = multibyte || !buffer[..filled].is_ascii();
+            if let Err(error) = std::str::from_utf8(&buffer[..filled]) {
+                utf8 = error.error_len().is_none();
+                // A letter cut by the end of the buffer is looked at again with the next bytes.
+                kept = if utf8 { filled - error.valid_up_to() } else { 0 };
+                buffer.copy_within(filled - kept..filled, 0);
+            }
+        }
+    }
+    Ok(Survey { sha256: crate::hex(&hash.finalize()), is_multibyte_utf8: utf8 && multibyte && kept == 0 })
+}

@@ -1,0 +1,115 @@
+//! Fixed-width text: every column has its position in the contract, counted in characters from 1.
+
+use super::batch::{Batch, BatchBuilder};
+use super::decode::{Decoded, Encoding};
+use super::reader::{Stop, failed};
+use crate::contract::Contract;
+use crate::fault::{FaultLog, Rule};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+/// A fixed-width file being read.
+pub struct FixedWidth {
+    name: String,
+    encoding_name: String,
+    input: BufReader<Decoded<File>>,
+    builder: BatchBuilder,
+    positions: Vec<(usize, usize)>,
+    width: usize,
+    line: String,
+    row: u64,
+    done: bool,
+}
+
+impl FixedWidth {
+    pub fn open(contract: &Contract, path: &Path, name: &str, faults: &mut FaultLog) -> Result<FixedWidth, Stop> {
+        let encoding_name = contract.custom_text("teckenkodning").unwrap_or("iso-8859-1").to_owned();
+        let positions: Option<Vec<_>> = contract.columns.iter().map(|column| column.position).collect();
+        let width = contract.custom_number("radbredd").and_then(|width| usize::try_from(width).ok());
+        let (Some(encoding), Some(positions), Some(width)) = (Encoding::named(&encoding_name), positions, width) else {
+            faults.add(
+                Rule::UnknownContract,
+                name,
+                None,
+                None,
+                "teckenkodning, radbredd and positions in the contract",
+            );
+            return Err(Stop);
+        };
+        let file = File::open(path).map_err(|error| failed(&error, name, 1, &encoding_name, faults))?;
+        Ok(FixedWidth {
+            name: name.to_owned(),
+            encoding_name,
+            input: BufReader::with_capacity(1 << 16, Decoded::new(file, encoding)),
+            builder: BatchBuilder::new(contract),
+            positions,
+            width,
+            line: String::new(),
+            row: 0,
+            done: false,
+        })
+    }
+
+    pub fn next(&mut self, faults: &mut FaultLog) -> Result<Option<Batch>, Stop> {
+        while !self.done && !self.builder.is_full() {
+            self.line.clear();
+            match self.input.read_line(&mut self.line) {
+                Ok(0) => self.done = true,
+                Ok(_) => {
+                    self.row += 1;
+                    self.take_line(faults)?;
+                }
+                Err(error) => return Err(failed(&error, &self.name, self.row + 1, &self.encoding_name, faults)),
+            }
+        }
+        Ok(self.builder.take())
+    }
+
+    fn take_line(&mut self, faults: &mut FaultLog) -> Result<(), Stop> {
+        let ended = self.line.ends_with('\n');
+        let line = self.line.trim_end_matches(['\r', '\n']);
+        let letters = if line.is_ascii() { line.len() } else { line.chars().count() };
+        if letters == self.width {
+            if !ended {
+                faults.add(Rule::LineEnd, &self.name, None, Some(self.row), "a line end");
+            }
+            self.builder.push(self.row, self.positions.iter().map(|(start, width)| slice(line, *start, *width)));
+            return Ok(());
+        }
+        let expected = format!("{} characters", self.width);
+        if !ended {
+            faults.add(Rule::Truncated, &self.name, None, Some(self.row), &expected);
+            return Err(Stop);
+        }
+        faults.add(Rule::LineWidth, &self.name, None, Some(self.row), &expected);
+        Ok(())
+    }
+
+    pub const fn records(&self) -> u64 {
+        self.row
+    }
+}
+
+/// The characters at a position (from 1); lines of ASCII are cut without counting.
+fn slice(line: &str, start: usize, width: usize) -> &str {
+    if line.is_ascii() {
+        return line.get(start - 1..start - 1 + width).unwrap_or_default();
+    }
+    let mut bounds = line.char_indices().map(|(at, _)| at).chain([line.len()]);
+    let from = bounds.nth(start - 1).unwrap_or(line.len());
+    let till = bounds.nth(width - 1).unwrap_or(line.len());
+    &line[from..till]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slice;
+
+    #[test]
+    fn positions_count_letters() {
+        assert_eq!(slice("abcdef", 2, 3), "bcd");
+        assert_eq!(slice("åäöabc", 2, 3), "äöa");
+        assert_eq!(slice("åäö", 3, 1), "ö");
+    }
+}

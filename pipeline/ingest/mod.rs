@@ -1,0 +1,135 @@
+//! From deliveries to core: every delivery decoded, checked by its contract, pseudonymised, written.
+//!
+//! Nothing is written before its identity numbers are exchanged, and nothing is joined, grouped or sorted here.
+//! Order: withdrawn samtycken and protected people, changes of number, SUS; then, with the population known, the rest.
+
+mod batch;
+mod check;
+mod check_files;
+mod columnar;
+mod decode;
+mod delimited;
+mod delivery;
+mod felrapport;
+mod fixed_width;
+mod header;
+mod partial_date;
+mod people;
+mod plan;
+mod reader;
+mod store;
+mod succession;
+mod take;
+mod uniqueness;
+mod workbook;
+
+pub use check_files::check_files;
+pub use delivery::{Delivery, MANIFEST, Manifest, Population, Scan, Stamp};
+pub use plan::{PlannedDelivery, plan};
+pub use succession::{InForce, candidates, covered};
+pub use take::{Context, Intake, Sets, Taken, take};
+
+use crate::contract::Contract;
+use crate::error::{Error, Result};
+use crate::job::Job;
+use crate::layer::Layer;
+use crate::stage::Night;
+use std::sync::Arc;
+
+/// The roles of delivery contracts, in the order in which they are taken.
+const ROLES: [&str; 7] = ["samtycke", "skydd", "nummerbyte", "population", "referens", "bilaga", "register"];
+
+/// Takes every delivery that is new or changed; core then holds what is in force.
+///
+/// # Errors
+/// [`Error::Required`] where a contract that the night cannot do without has no accepted newest delivery.
+pub fn run(job: &Job, night: &mut Night) -> Result<()> {
+    store::require_key(job)?;
+    let scan = Scan::of(&job.layer(Layer::Deliveries), &job.catalogue)?;
+    for folder in &scan.strangers {
+        night.refuse(format!(
+            "deliveries/{folder}: okant_kontrakt [stop] expected a folder named by a contract and a date"
+        ));
+    }
+    for folder in &scan.waiting {
+        night.notes.push(format!("deliveries/{folder}: no {MANIFEST} yet, still being copied"));
+    }
+    let mut sets = Sets::default();
+    let contracts = by_role(job)?;
+    for contract in &contracts {
+        if contract.custom_text("roll") == Some("population") {
+            people::gather_protected(job, &scan, &mut sets)?;
+        }
+        if contract.custom_text("roll") == Some("skydd") || contract.custom_text("roll") == Some("nummerbyte") {
+            continue;
+        }
+        settle(job, night, &scan, contract, &sets)?;
+        match contract.custom_text("roll") {
+            Some("samtycke") => people::add_withdrawn(job, night, contract, &mut sets)?,
+            Some("population") => people::gather_population(job, night, &scan, &mut sets)?,
+            _ => {}
+        }
+    }
+    for contract in contracts.iter().filter(|c| matches!(c.custom_text("roll"), Some("skydd" | "nummerbyte"))) {
+        settle(job, night, &scan, contract, &sets)?;
+    }
+    night.in_force.sort_by(|a, b| (&a.table, a.uttagsdatum, a.from).cmp(&(&b.table, b.uttagsdatum, b.from)));
+    store::remove_superseded(job, &night.in_force)?;
+    store::write_in_force(job, &night.in_force)?;
+    require(&contracts, night)
+}
+
+fn by_role(job: &Job) -> Result<Vec<Arc<Contract>>> {
+    let mut contracts: Vec<Arc<Contract>> = job.catalogue.layer(Layer::Deliveries).cloned().collect();
+    let place = |contract: &Contract| ROLES.iter().position(|role| Some(*role) == contract.custom_text("roll"));
+    for contract in &contracts {
+        if place(contract).is_none() {
+            return Err(contract.fault(format!("roll is none of {}", ROLES.join(", "))));
+        }
+    }
+    contracts.sort_by_key(|contract| (place(contract), contract.name.clone()));
+    Ok(contracts)
+}
+
+/// Decides which deliveries of a contract are in force, newest first; what was accepted stays when a newer one fails.
+fn settle(job: &Job, night: &mut Night, scan: &Scan, contract: &Arc<Contract>, sets: &Sets) -> Result<()> {
+    let mut accepted: Vec<InForce> = Vec::new();
+    for delivery in candidates(scan, contract) {
+        if covered(contract, delivery, &accepted) {
+            night
+                .notes
+                .push(format!("{}: a newer delivery is in force, this one is kept but not read", delivery.name()));
+            continue;
+        }
+        let settled = store::settle(job, delivery, sets)?;
+        night.read += u64::from(settled.was_read);
+        let receipt = settled.receipt;
+        if receipt.accepted {
+            if let Some(in_force) = InForce::of(delivery, &receipt, &accepted) {
+                accepted.extend(in_force);
+            }
+        } else {
+            let cause = receipt.faults.iter().find(|line| line.severity == "stop");
+            let cause = cause.map_or("fault", |line| line.rule.as_str()).to_owned();
+            night.refuse(format!("{}: refused ({cause}); {}", delivery.name(), settled.report.display()));
+            night.refused_contracts.insert(contract.name.clone());
+        }
+        night.receipts.push(receipt);
+    }
+    night.in_force.extend(accepted);
+    Ok(())
+}
+
+fn require(contracts: &[Arc<Contract>], night: &Night) -> Result<()> {
+    for contract in contracts.iter().filter(|contract| contract.custom_flag("kravs")) {
+        let reason = if night.refused_contracts.contains(&contract.name) {
+            "was refused"
+        } else if !night.in_force.iter().any(|in_force| in_force.table == contract.name) {
+            "is missing"
+        } else {
+            continue;
+        };
+        return Err(Error::Required { contract: contract.name.clone(), reason: reason.into() });
+    }
+    Ok(())
+}

@@ -1,0 +1,319 @@
+//! From a delivery to its core file, receipt and felrapport; a delivery that is unchanged is not read again.
+
+use super::check::narrowed;
+use super::delivery::Delivery;
+use super::felrapport;
+use super::partial_date::{End, end_of};
+use super::succession::InForce;
+use super::take::{Context, Intake, Sets, Taken, take};
+use crate::contract::{Column, Contract, Severity, arrow_schema};
+use crate::error::{Error, Result};
+use crate::job::Job;
+use crate::lake::{self, Writer};
+use crate::layer::Layer;
+use crate::receipt::{Grounds, Receipt};
+use arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray};
+use arrow::compute::filter_record_batch;
+use arrow::datatypes::Int64Type;
+use chrono::{Datelike, NaiveDate};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A delivery with its receipt.
+pub struct Settled {
+    pub receipt: Receipt,
+    /// Whether it was read this time.
+    pub was_read: bool,
+    /// The felrapport.
+    pub report: PathBuf,
+}
+
+/// What the outcome of taking a delivery depends on, beside its bytes.
+fn grounds(job: &Job, contract: &Contract, sets: &Sets) -> Result<Grounds> {
+    let mut hash = Sha256::new();
+    hash.update(&contract.digest);
+    if let Ok(core) = job.catalogue.contract(Layer::Core, &contract.name) {
+        hash.update(&core.digest);
+    }
+    for list in contract.columns.iter().filter_map(|column| column.code_list.as_deref()) {
+        for code in &job.catalogue.code_list(list)?.codes {
+            hash.update(&code.code);
+            hash.update([0x1f]);
+        }
+    }
+    let role = contract.custom_text("roll").unwrap_or_default();
+    let depends = role == "population" || contract.custom_text("avgransning") == Some("deltagare");
+    Ok(Grounds {
+        contract: crate::hex(&hash.finalize()),
+        key_id: job.pseudonymiser.key_id().to_owned(),
+        key_check: job.pseudonymiser.key_check().to_owned(),
+        domain: job.settings.domain.clone(),
+        sets: if depends { sets.digest(role) } else { String::new() },
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+}
+
+fn core_path(job: &Job, delivery: &Delivery) -> PathBuf {
+    job.layer(Layer::Core).join(&delivery.contract.name).join(format!("{}.parquet", delivery.uttagsdatum))
+}
+
+/// Skyddade personer are read and never stored: they have no core contract.
+fn is_stored(job: &Job, contract: &Contract) -> bool {
+    job.catalogue.contract(Layer::Core, &contract.name).is_ok()
+}
+
+/// Why a delivery must be read (again); `None` where its receipt still holds.
+///
+/// # Errors
+/// [`Error::Contract`] where the contract names a code list that is not there.
+pub(super) fn why_read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Option<&'static str>> {
+    let Some(receipt) = Receipt::read(&Receipt::path(&job.folder("receipts"), delivery)) else {
+        return Ok(Some("new"));
+    };
+    let now = grounds(job, &delivery.contract, sets)?;
+    let whole = !receipt.accepted || !is_stored(job, &delivery.contract) || core_path(job, delivery).exists();
+    Ok(if job.verify {
+        Some("all are verified")
+    } else if receipt.stamps != delivery.stamps {
+        Some("its files were touched")
+    } else if receipt.grounds.contract != now.contract || receipt.grounds.program != now.program {
+        Some("its contract or the program changed")
+    } else if receipt.grounds.sets != now.sets {
+        Some("the people of SUS changed")
+    } else if receipt.grounds != now {
+        Some("the domain changed")
+    } else if !whole {
+        Some("its core file is missing")
+    } else {
+        None
+    })
+}
+
+/// The key must be the one that core was made with: with another, every person would become someone else overnight.
+///
+/// # Errors
+/// [`Error::Key`] where it is another.
+pub(super) fn require_key(job: &Job) -> Result<()> {
+    for contract in job.catalogue.layer(Layer::Core).filter(|contract| contract.name != "leverans") {
+        let Ok(entries) = fs::read_dir(job.layer(Layer::Core).join(&contract.name)) else { continue };
+        let files = entries.flatten().map(|entry| entry.path());
+        for file in files.filter(|file| file.extension().is_some_and(|extension| extension == "parquet")) {
+            // A file that cannot be read is made anew; only one that names another key is refused.
+            match crate::derive::require_key(job, &file) {
+                Err(error @ Error::Key { .. }) => return Err(error),
+                _ => continue,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Takes a delivery, or trusts its receipt.
+///
+/// # Errors
+/// Trouble that is not the delivery's own.
+pub(super) fn settle(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Settled> {
+    let report = felrapport::path(job, delivery);
+    if why_read(job, delivery, sets)?.is_none()
+        && let Some(receipt) = Receipt::read(&Receipt::path(&job.folder("receipts"), delivery))
+    {
+        return Ok(Settled { receipt, was_read: false, report });
+    }
+    let total = delivery.manifest.as_ref().map(|manifest| manifest.filer.iter().map(|file| file.rader).sum());
+    job.progress.begin(&delivery.name(), total);
+    let intake = read(job, delivery, sets)?;
+    let receipt = Receipt {
+        table: delivery.contract.name.clone(),
+        uttagsdatum: delivery.uttagsdatum.to_string(),
+        accepted: intake.is_accepted(),
+        grounds: grounds(job, &delivery.contract, sets)?,
+        stamps: delivery.stamps.clone(),
+        sha256: intake.sha256.clone(),
+        rows: intake.rows,
+        kept: intake.kept,
+        outside: intake.outside,
+        left_out: intake.left_out,
+        anonymised: intake.anonymised,
+        rejected: intake.faults.total(Severity::Reject),
+        noted: intake.faults.total(Severity::Note),
+        faults: Receipt::lines(&intake.faults),
+    };
+    felrapport::write(job, delivery, &intake)?;
+    receipt.write(&Receipt::path(&job.folder("receipts"), delivery))?;
+    let word = if receipt.accepted { "accepted" } else { "refused" };
+    let counts = format!(
+        "{word}: {} rows, {} kept, {} outside, {} left out, {} rejected",
+        receipt.rows, receipt.kept, receipt.outside, receipt.left_out, receipt.rejected
+    );
+    job.progress.end(&counts);
+    job.log(&format!("{} {counts}", delivery.name()));
+    Ok(Settled { receipt, was_read: true, report })
+}
+
+fn read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Intake> {
+    let context = Context {
+        catalogue: &job.catalogue,
+        pseudonymiser: &job.pseudonymiser,
+        sets,
+        spill: job.folder("spill").join(format!("{}-{}", delivery.contract.name, delivery.uttagsdatum)),
+        progress: &job.progress,
+    };
+    let Ok(core) = job.catalogue.contract(Layer::Core, &delivery.contract.name) else {
+        return take(delivery, &context, &mut |_| Ok(()));
+    };
+    let path = core_path(job, delivery);
+    let mut writer = create(job, delivery, core, &path)?;
+    let taken = take(delivery, &context, &mut |taken| writer.write(&core_batch(core, &taken, delivery.uttagsdatum)?));
+    let mut intake = match taken {
+        Ok(intake) => intake,
+        Err(error) => {
+            writer.discard();
+            return Err(error);
+        }
+    };
+    if !intake.is_accepted() {
+        writer.discard();
+        return Ok(intake);
+    }
+    writer.finish()?;
+    if !intake.repeated.is_empty() {
+        intake.kept = rewrite_without(job, delivery, core, &path, &intake.repeated)?;
+    }
+    Ok(intake)
+}
+
+fn create(job: &Job, delivery: &Delivery, core: &Contract, path: &Path) -> Result<Writer> {
+    let date = delivery.uttagsdatum.to_string();
+    let metadata = [
+        ("finsam.table", core.full_name()),
+        ("finsam.contract", core.version.clone()),
+        ("finsam.uttagsdatum", date),
+        ("finsam.key_id", job.pseudonymiser.key_id().to_owned()),
+        ("finsam.key_check", job.pseudonymiser.key_check().to_owned()),
+        ("finsam.domain", job.settings.domain.clone()),
+    ];
+    let metadata: Vec<(&str, &str)> = metadata.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    Writer::create(path, arrow_schema(core), &metadata)
+}
+
+/// Writes the core file again without the rows whose key was there before; there are few, so this is rare.
+fn rewrite_without(
+    job: &Job,
+    delivery: &Delivery,
+    core: &Contract,
+    path: &Path,
+    repeated: &[(String, u64)],
+) -> Result<u64> {
+    let repeated: BTreeSet<(&str, i64)> = repeated.iter().map(|(file, row)| (file.as_str(), *row as i64)).collect();
+    let mut writer = create(job, delivery, core, path)?;
+    for batch in lake::read(path)? {
+        let batch = batch?;
+        let missing = || core.fault("fil_namn and rad_nr are needed to find a row again");
+        let files = batch.column_by_name("fil_namn").ok_or_else(missing)?.as_string::<i32>();
+        let rows = batch.column_by_name("rad_nr").ok_or_else(missing)?.as_primitive::<Int64Type>();
+        let keep: BooleanArray =
+            (0..batch.num_rows()).map(|i| Some(!repeated.contains(&(files.value(i), rows.value(i))))).collect();
+        let kept = filter_record_batch(&batch, &keep).map_err(|e| Error::Unexpected(e.to_string()))?;
+        writer.write(&kept)?;
+    }
+    writer.finish()
+}
+
+/// The rows as the core contract has them.
+fn core_batch(core: &Contract, taken: &Taken, uttagsdatum: NaiveDate) -> Result<RecordBatch> {
+    let columns: Vec<ArrayRef> =
+        core.columns.iter().map(|column| core_column(core, column, taken, uttagsdatum)).collect::<Result<_>>()?;
+    RecordBatch::try_new(arrow_schema(core), columns)
+        .map_err(|error| Error::Broken { table: core.full_name(), reason: error.to_string() })
+}
+
+fn core_column(core: &Contract, column: &Column, taken: &Taken, uttagsdatum: NaiveDate) -> Result<ArrayRef> {
+    let rows = taken.rows.len();
+    let source = column.source.as_deref().unwrap_or(&column.name);
+    match column.custom_text("harkomst") {
+        Some("uttagsdatum") => {
+            let days = uttagsdatum.num_days_from_ce() - NaiveDate::default().num_days_from_ce();
+            return Ok(Arc::new(Date32Array::from(vec![days; rows])));
+        }
+        Some("fil") => return Ok(Arc::new(StringArray::from(vec![taken.file.as_str(); rows]))),
+        Some("rad") => {
+            return Ok(Arc::new(taken.rows.iter().map(|row| row.map(|row| row as i64)).collect::<Int64Array>()));
+        }
+        _ => {}
+    }
+    if let Some(pseudonyms) = taken.pseudonyms.get(source) {
+        return Ok(Arc::new(pseudonyms.clone()));
+    }
+    let held = taken.columns.get(source);
+    let held =
+        held.ok_or_else(|| core.fault(format!("{source}, from which {} is made, is not delivered", column.name)))?;
+    Ok(match column.custom_text("omvandling") {
+        Some("tidigast") => Arc::new(end_of(held.as_string::<i32>(), End::Earliest)),
+        Some("senast") => Arc::new(end_of(held.as_string::<i32>(), End::Latest)),
+        Some(other) => return Err(core.fault(format!("omvandling {other} is not one of ours"))),
+        None => narrowed(held, column.kind),
+    })
+}
+
+/// Core holds what is in force and nothing else: the same files whether deliveries came one by one or all at once,
+/// and nobody who has withdrawn stays behind in an older file.
+pub(super) fn remove_superseded(job: &Job, in_force: &[InForce]) -> Result<()> {
+    let mut wanted: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for one in in_force {
+        wanted.entry(&one.table).or_default().insert(format!("{}.parquet", one.uttagsdatum));
+    }
+    for contract in job.catalogue.layer(Layer::Core).filter(|contract| contract.name != "leverans") {
+        let folder = job.layer(Layer::Core).join(&contract.name);
+        let failed = |source| Error::Io { path: folder.clone(), source };
+        if !folder.exists() {
+            continue;
+        }
+        for entry in fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !wanted.get(contract.name.as_str()).is_some_and(|names| names.contains(&name)) {
+                fs::remove_file(entry.path()).map_err(failed)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes `core.leverans`: what is in force for which table, period and population.
+pub(super) fn write_in_force(job: &Job, in_force: &[InForce]) -> Result<()> {
+    let contract = job.catalogue.contract(Layer::Core, "leverans")?;
+    let days = |date: NaiveDate| date.num_days_from_ce() - NaiveDate::default().num_days_from_ce();
+    let text = |of: &dyn Fn(&InForce) -> String| -> ArrayRef {
+        Arc::new(in_force.iter().map(|one| Some(of(one))).collect::<StringArray>())
+    };
+    let date = |of: &dyn Fn(&InForce) -> Option<NaiveDate>| -> ArrayRef {
+        Arc::new(in_force.iter().map(|one| of(one).map(days)).collect::<Date32Array>())
+    };
+    let number = |of: &dyn Fn(&InForce) -> u64| -> ArrayRef {
+        Arc::new(in_force.iter().map(|one| i64::try_from(of(one)).ok()).collect::<Int64Array>())
+    };
+    let columns = contract.columns.iter().map(|column| match column.name.as_str() {
+        "tabell_namn" => Ok(text(&|one| one.table.clone())),
+        "uttags_datum" => Ok(date(&|one| Some(one.uttagsdatum))),
+        "period_fran_datum" => Ok(date(&|one| Some(one.from))),
+        "period_till_datum" => Ok(date(&|one| Some(one.till))),
+        "population_kod" => Ok(text(&|one| one.population.to_owned())),
+        "population_datum" => Ok(date(&|one| one.population_date)),
+        "efterslapning_manader_antal" => {
+            Ok(Arc::new(in_force.iter().map(|one| Some(one.lag_months)).collect::<Int32Array>()) as ArrayRef)
+        }
+        "rader_antal" => Ok(number(&|one| one.rows)),
+        "behallna_antal" => Ok(number(&|one| one.kept)),
+        other => Err(contract.fault(format!("nothing is known of the column {other}"))),
+    });
+    let columns: Vec<ArrayRef> = columns.collect::<Result<_>>()?;
+    let batch = RecordBatch::try_new(arrow_schema(contract), columns)
+        .map_err(|error| Error::Broken { table: contract.full_name(), reason: error.to_string() })?;
+    let path = job.layer(Layer::Core).join("leverans").join("leverans.parquet");
+    let mut writer = Writer::create(&path, arrow_schema(contract), &[("finsam.table", "core.leverans")])?;
+    writer.write(&batch)?;
+    writer.finish().map(|_| ())
+}

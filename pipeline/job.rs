@@ -1,0 +1,200 @@
+//! What one run knows: folders, settings, contracts, key, and how to talk. The only reader of clock and environment.
+
+use crate::contract::Catalogue;
+use crate::error::{Error, Result};
+use crate::layer::Layer;
+use crate::pseudonymise::{Key, Pseudonymiser};
+use crate::settings::Settings;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fs::{self, File};
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// One run over one data root.
+pub struct Job {
+    pub root: PathBuf,
+    pub settings: Settings,
+    pub catalogue: Catalogue,
+    pub progress: Progress,
+    pub pseudonymiser: Pseudonymiser,
+    /// Hash every delivery, whatever its stamp says.
+    pub verify: bool,
+    lock: Option<File>,
+}
+
+impl Job {
+    /// Opens a data root.
+    ///
+    /// # Errors
+    /// [`Error::Settings`], [`Error::Key`], or [`Error::Io`] where the root is not there.
+    pub fn open(root: &Path, key_file: Option<&Path>, catalogue: Catalogue, progress: Progress) -> Result<Job> {
+        if !root.is_dir() {
+            let source = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no such data root");
+            return Err(Error::Io { path: root.to_owned(), source });
+        }
+        let settings = Settings::read(root)?;
+        let key = Key::read(&key_path(root, key_file, &settings)?, root)?;
+        let pseudonymiser = Pseudonymiser::new(&key, &settings.domain);
+        Ok(Job { root: root.to_owned(), settings, catalogue, progress, pseudonymiser, verify: false, lock: None })
+    }
+
+    /// Takes the lock of the data root, for as long as the job lives.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] where another run holds it.
+    pub fn lock(&mut self) -> Result<()> {
+        let path = self.root.join("lock");
+        let failed = |source| Error::Io { path: path.clone(), source };
+        let mut file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        if file.try_lock().is_err() {
+            return Err(Error::Locked { path });
+        }
+        file.set_len(0).and_then(|()| writeln!(file, "pid {}", std::process::id())).map_err(failed)?;
+        self.lock = Some(file);
+        Ok(())
+    }
+
+    pub fn layer(&self, layer: Layer) -> PathBuf {
+        self.root.join(layer.name())
+    }
+
+    /// A folder under the data root that is no layer.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// Empties `spill/`: before the run, in case the last one was killed, and after it.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where it cannot be emptied.
+    pub fn empty_spill(&self) -> Result<PathBuf> {
+        let spill = self.folder("spill");
+        let failed = |source| Error::Io { path: spill.clone(), source };
+        if spill.exists() {
+            fs::remove_dir_all(&spill).map_err(failed)?;
+        }
+        fs::create_dir_all(&spill).map_err(failed)?;
+        Ok(spill)
+    }
+
+    /// Adds a line to `log/finsam.log`, with the time. Never a value from a person's row.
+    pub fn log(&self, line: &str) {
+        let folder = self.folder("log");
+        let time = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ");
+        let written = fs::create_dir_all(&folder)
+            .and_then(|()| File::options().create(true).append(true).open(folder.join("finsam.log")))
+            .and_then(|mut file| writeln!(file, "{time} {line}"));
+        if written.is_err() {
+            self.progress.say("the log cannot be written");
+        }
+    }
+}
+
+/// `--key-file`, else the settings' path (from the data root), else `$CREDENTIALS_DIRECTORY/finsam.key`.
+fn key_path(root: &Path, key_file: Option<&Path>, settings: &Settings) -> Result<PathBuf> {
+    if let Some(path) = key_file {
+        return Ok(path.to_owned());
+    }
+    if let Some(path) = &settings.key_file {
+        return Ok(root.join(path));
+    }
+    match std::env::var_os("CREDENTIALS_DIRECTORY") {
+        Some(folder) => Ok(Path::new(&folder).join("finsam.key")),
+        None => Err(Error::Key {
+            path: PathBuf::from("finsam.key"),
+            reason: "no key is named".into(),
+            hint: "finsam key new FILE, then --key-file FILE or key_file in finsam.toml".into(),
+        }),
+    }
+}
+
+/// Tells how far a run has come: a bar on a terminal, else a line at each step and every half minute.
+pub struct Progress {
+    bar: ProgressBar,
+    plain: bool,
+    quiet: bool,
+    step: Mutex<Step>,
+}
+
+struct Step {
+    name: String,
+    done: u64,
+    total: Option<u64>,
+    began: Instant,
+    told: Instant,
+}
+
+const SILENCE: Duration = Duration::from_secs(30);
+
+impl Progress {
+    /// For a person at a terminal, or for a log.
+    pub fn new(quiet: bool) -> Progress {
+        let plain = !std::io::stderr().is_terminal();
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        if !plain && !quiet {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        let now = Instant::now();
+        let step = Step { name: String::new(), done: 0, total: None, began: now, told: now };
+        Progress { bar, plain, quiet, step: Mutex::new(step) }
+    }
+
+    fn step(&self) -> std::sync::MutexGuard<'_, Step> {
+        self.step.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Begins a step; `total` in rows where it is known.
+    pub fn begin(&self, name: &str, total: Option<u64>) {
+        let now = Instant::now();
+        *self.step() = Step { name: name.to_owned(), done: 0, total, began: now, told: now };
+        self.bar.reset();
+        let style = match total {
+            Some(total) => {
+                self.bar.set_length(total);
+                ProgressStyle::with_template("{spinner} {msg} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}")
+            }
+            None => ProgressStyle::with_template("{spinner} {msg} {human_pos} {elapsed}"),
+        };
+        if let Ok(style) = style {
+            self.bar.set_style(style);
+        }
+        self.bar.set_message(name.to_owned());
+        self.bar.tick();
+    }
+
+    /// Some rows further.
+    pub fn advance(&self, rows: u64) {
+        self.bar.inc(rows);
+        let mut step = self.step();
+        step.done += rows;
+        if self.plain && !self.quiet && step.told.elapsed() >= SILENCE {
+            step.told = Instant::now();
+            let total = step.total.map(|total| format!(" of {total}")).unwrap_or_default();
+            eprintln!("{}: {}{total} rows, {} s", step.name, step.done, step.began.elapsed().as_secs());
+        }
+    }
+
+    /// Ends the step with a word on how it went.
+    pub fn end(&self, outcome: &str) {
+        let line = {
+            let step = self.step();
+            format!("{:<32} {:>6.1} s  {outcome}", step.name, step.began.elapsed().as_secs_f64())
+        };
+        self.say(&line);
+    }
+
+    /// One line of talk, on stderr.
+    pub fn say(&self, line: &str) {
+        if self.quiet {
+            return;
+        }
+        self.bar.suspend(|| eprintln!("{line}"));
+    }
+
+    /// Takes the bar off the screen.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}

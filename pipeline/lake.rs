@@ -1,0 +1,129 @@
+//! Reads and writes one table of one layer as Parquet: one writer, one set of properties, renamed into place when whole.
+
+use crate::error::{Error, Result};
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// Rows per row group: bounds the writer's memory, and is what DuckDB reads at a time.
+const ROW_GROUP: usize = 65_536;
+
+/// Writes a table; nothing stands under its name until [`Writer::finish`].
+pub struct Writer {
+    path: PathBuf,
+    unfinished: PathBuf,
+    inner: ArrowWriter<File>,
+    rows: u64,
+}
+
+impl Writer {
+    /// Begins a table. `metadata` holds no time, so that the same rows give the same bytes.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the folder cannot be written.
+    pub fn create(path: &Path, schema: SchemaRef, metadata: &[(&str, &str)]) -> Result<Writer> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(|source| Error::Io { path: folder.to_owned(), source })?;
+        let unfinished = path.with_extension("ofardig");
+        let file = File::create(&unfinished).map_err(|source| Error::Io { path: unfinished.clone(), source })?;
+        let level = ZstdLevel::try_new(3).map_err(|e| failed(path, &e))?;
+        let pairs = metadata.iter().map(|(key, value)| KeyValue::new((*key).to_owned(), (*value).to_owned()));
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(level))
+            .set_max_row_group_row_count(Some(ROW_GROUP))
+            .set_created_by("finsam".into())
+            .set_key_value_metadata(Some(pairs.collect()))
+            .build();
+        let inner = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|e| failed(path, &e))?;
+        Ok(Writer { path: path.to_owned(), unfinished, inner, rows: 0 })
+    }
+
+    /// # Errors
+    /// [`Error::Parquet`] where the batch is not of the schema or the disk is full.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.rows += batch.num_rows() as u64;
+        self.inner.write(batch).map_err(|e| failed(&self.path, &e))
+    }
+
+    /// Closes the file, makes it durable and gives it its name; the number of rows.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Parquet`]; the file of that name, if there was one, is then as before.
+    pub fn finish(mut self) -> Result<u64> {
+        self.inner.finish().map_err(|e| failed(&self.path, &e))?;
+        self.inner.inner().sync_all().map_err(|source| Error::Io { path: self.unfinished.clone(), source })?;
+        rename(&self.unfinished, &self.path)?;
+        Ok(self.rows)
+    }
+
+    /// Gives up: removes what was written.
+    pub fn discard(self) {
+        let _ = fs::remove_file(&self.unfinished);
+    }
+}
+
+/// Renames and makes the new name durable.
+///
+/// # Errors
+/// [`Error::Io`] where the file system refuses.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    let failed = |source| Error::Io { path: to.to_owned(), source };
+    fs::rename(from, to).map_err(failed)?;
+    sync_folder(to.parent().unwrap_or(Path::new(".")))
+}
+
+/// Makes the names in a folder durable.
+///
+/// # Errors
+/// [`Error::Io`] where the file system refuses.
+pub fn sync_folder(folder: &Path) -> Result<()> {
+    let failed = |source| Error::Io { path: folder.to_owned(), source };
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+}
+
+/// Writes a small file whole: aside, synced, renamed.
+///
+/// # Errors
+/// [`Error::Io`] where the file system refuses.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let failed = |source| Error::Io { path: path.to_owned(), source };
+    fs::create_dir_all(folder).map_err(failed)?;
+    let aside = path.with_extension("ofardig");
+    fs::write(&aside, bytes).map_err(failed)?;
+    File::open(&aside).and_then(|file| file.sync_all()).map_err(failed)?;
+    rename(&aside, path)
+}
+
+/// Reads a table of ours batch by batch.
+///
+/// # Errors
+/// [`Error::Parquet`] where it is not whole.
+pub fn read(path: &Path) -> Result<impl Iterator<Item = Result<RecordBatch>>> {
+    let file = File::open(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build());
+    let reader = reader.map_err(|e| failed(path, &e))?;
+    let path = path.to_owned();
+    Ok(reader.map(move |batch| batch.map_err(|error| Error::Parquet { path: path.clone(), reason: error.to_string() })))
+}
+
+/// The key-value metadata of a table of ours.
+///
+/// # Errors
+/// [`Error::Parquet`] where it is not whole.
+pub fn metadata(path: &Path) -> Result<Vec<(String, String)>> {
+    let file = File::open(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| failed(path, &e))?;
+    let pairs = builder.metadata().file_metadata().key_value_metadata().cloned().unwrap_or_default();
+    Ok(pairs.into_iter().map(|pair| (pair.key, pair.value.unwrap_or_default())).collect())
+}
+
+fn failed(path: &Path, error: &parquet::errors::ParquetError) -> Error {
+    Error::Parquet { path: path.to_owned(), reason: error.to_string() }
+}

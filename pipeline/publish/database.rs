@@ -1,0 +1,56 @@
+//! `finsam.duckdb`: the release's Parquet files as tables, with comments from the contracts.
+//!
+//! Storage version v1.0.0, so that the statisticians' older clients open it; one thread and key order, so that the
+//! same tables give the same bytes.
+
+use super::Edition;
+use crate::contract::Contract;
+use crate::error::{Error, Result};
+use crate::protect::Protected;
+use duckdb::{Config, Connection};
+use std::path::Path;
+
+const NAME: &str = "finsam.duckdb";
+
+pub fn write(protected: &Protected, edition: &Edition<'_>, folder: &Path) -> Result<()> {
+    let path = folder.join(NAME);
+    let failed = |error: duckdb::Error| Error::Format { path: path.clone(), reason: error.to_string() };
+    let config = Config::default().threads(1).and_then(|c| c.enable_autoload_extension(false)).map_err(failed)?;
+    let connection = Connection::open_in_memory_with_flags(config).map_err(failed)?;
+    let quoted = |text: &str| text.replace('\'', "''");
+    let attach = format!("attach '{}' as slapp (storage_version 'v1.0.0')", quoted(&path.to_string_lossy()));
+    connection.execute_batch(&attach).map_err(failed)?;
+    for table in protected.tables() {
+        let contract = table.contract();
+        let source = folder.join(format!("{}.parquet", contract.name));
+        let made = format!(
+            "create table slapp.{0} ({1}); insert into slapp.{0} select * from read_parquet('{2}');",
+            contract.name,
+            declaration(contract),
+            quoted(&source.to_string_lossy())
+        );
+        connection.execute_batch(&made).map_err(failed)?;
+        let mut comments = format!(
+            "comment on table slapp.{} is '{}. {} Uttag {}, körning {}.';",
+            contract.name,
+            quoted(&contract.title),
+            quoted(&contract.description),
+            edition.date,
+            edition.run_id
+        );
+        for column in &contract.columns {
+            let title = quoted(&format!("{}. {}", column.title, column.description));
+            comments += &format!("comment on column slapp.{}.{} is '{}';", contract.name, column.name, title.trim());
+        }
+        connection.execute_batch(&comments).map_err(failed)?;
+    }
+    connection.execute_batch("checkpoint slapp; detach slapp").map_err(failed)
+}
+
+fn declaration(contract: &Contract) -> String {
+    let columns = contract.columns.iter().map(|column| {
+        let presence = if column.required { " not null" } else { "" };
+        format!("{} {}{presence}", column.name, column.kind.sql())
+    });
+    columns.collect::<Vec<_>>().join(", ")
+}

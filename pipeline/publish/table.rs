@@ -1,0 +1,134 @@
+//! A protected table as columns by its release contract, and the words for its codes.
+
+use crate::contract::{Contract, Kind, arrow_schema};
+use crate::error::{Error, Result};
+use crate::job::Job;
+use crate::lake;
+use crate::layer::Layer;
+use crate::protect::{ProtectedRow, ProtectedTable, Value};
+use arrow::array::{ArrayRef, AsArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Swedish titles of codes: code lists by name, and the names of areas.
+#[derive(Debug, Default)]
+pub struct Labels {
+    titles: BTreeMap<(String, String), String>,
+}
+
+impl Labels {
+    /// From the code lists and `mart.omrade`.
+    ///
+    /// # Errors
+    /// [`Error::Parquet`] where the mart cannot be read.
+    pub fn read(job: &Job) -> Result<Labels> {
+        let mut titles = BTreeMap::new();
+        for list in job.catalogue.code_lists() {
+            for code in &list.codes {
+                titles.insert((list.name.clone(), code.code.clone()), code.title.clone());
+            }
+        }
+        for batch in lake::read(&job.layer(Layer::Mart).join("omrade.parquet"))? {
+            let batch = batch?;
+            let column = |name: &str| {
+                let column = batch.column_by_name(name).map(|column| column.as_string::<i32>().clone());
+                column.ok_or_else(|| Error::Unexpected(format!("mart.omrade has no {name}")))
+            };
+            let (codes, names) = (column("omrade_kod")?, column("omrade_namn")?);
+            for (code, name) in codes.iter().zip(names.iter()) {
+                let (Some(code), Some(name)) = (code, name) else { continue };
+                titles.insert(("omrade".into(), code.to_owned()), name.to_owned());
+            }
+        }
+        Ok(Labels { titles })
+    }
+
+    /// The title of a code; the code itself where it has none.
+    pub fn title<'a>(&'a self, list: &str, code: &'a str) -> &'a str {
+        self.titles.get(&(list.to_owned(), code.to_owned())).map_or(code, String::as_str)
+    }
+}
+
+/// What stands in one cell of one column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    Text(String),
+    Whole(i64),
+    Decimal(f64),
+    /// Withheld or not there: the symbol that is shown.
+    Missing(&'static str),
+}
+
+/// The cells of a row, in the order of the release contract.
+///
+/// # Errors
+/// [`Error::Contract`] where the contract has a column that protection knows nothing of.
+pub fn cells(contract: &Contract, row: &ProtectedRow) -> Result<Vec<Cell>> {
+    let key = contract.key();
+    contract
+        .columns
+        .iter()
+        .map(|column| {
+            if let Some(place) = key.iter().position(|k| k.name == column.name) {
+                let text = row.key().get(place).map_or("", String::as_str);
+                return Ok(match (column.kind, text.parse::<i64>()) {
+                    (Kind::Integer | Kind::Long, Ok(number)) => Cell::Whole(number),
+                    _ => Cell::Text(text.to_owned()),
+                });
+            }
+            let value = match (column.custom_text("matt"), column.name.as_str()) {
+                (Some("deltaganden"), _) => row.deltaganden(),
+                (Some("personer"), _) => row.personer(),
+                (_, "deltaganden_andel") => row.andel(),
+                (_, "status_kod") => return Ok(Cell::Text(row.status().to_owned())),
+                _ => return Err(contract.fault(format!("{} is neither key, measure nor status", column.name))),
+            };
+            Ok(match value {
+                Value::Count(count) => Cell::Whole(count),
+                Value::Share(tenths) => Cell::Decimal(tenths as f64 / 10.0),
+                Value::Missing(missing) => Cell::Missing(missing.symbol()),
+            })
+        })
+        .collect()
+}
+
+/// A table as one batch, rows by key.
+///
+/// # Errors
+/// [`Error::Broken`] where the columns are not as the release contract says.
+pub fn batch(table: &ProtectedTable) -> Result<RecordBatch> {
+    let contract = table.contract();
+    let rows: Vec<Vec<Cell>> = table.rows().iter().map(|row| cells(contract, row)).collect::<Result<_>>()?;
+    let whole = |place: usize| {
+        rows.iter().map(move |row| match &row[place] {
+            Cell::Whole(number) => Some(*number),
+            _ => None,
+        })
+    };
+    let columns = contract.columns.iter().enumerate().map(|(place, column)| -> ArrayRef {
+        match column.kind {
+            Kind::Integer => {
+                Arc::new(whole(place).map(|n| n.and_then(|n| i32::try_from(n).ok())).collect::<Int32Array>())
+            }
+            Kind::Long => Arc::new(whole(place).collect::<Int64Array>()),
+            Kind::Decimal => Arc::new(
+                rows.iter()
+                    .map(|row| match &row[place] {
+                        Cell::Decimal(number) => Some(*number),
+                        _ => None,
+                    })
+                    .collect::<Float64Array>(),
+            ),
+            Kind::Text | Kind::Date | Kind::Boolean | Kind::Uuid => Arc::new(
+                rows.iter()
+                    .map(|row| match &row[place] {
+                        Cell::Text(text) => Some(text.as_str()),
+                        _ => None,
+                    })
+                    .collect::<StringArray>(),
+            ),
+        }
+    });
+    RecordBatch::try_new(arrow_schema(contract), columns.collect())
+        .map_err(|error| Error::Broken { table: contract.full_name(), reason: error.to_string() })
+}

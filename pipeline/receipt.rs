@@ -1,0 +1,91 @@
+//! The receipt of a delivery: what was read, under which rules and key, and how it went. Holds no values.
+
+use crate::error::{Error, Result};
+use crate::fault::FaultLog;
+use crate::ingest::{Delivery, Stamp};
+use crate::lake;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What the outcome of taking a delivery depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grounds {
+    /// Hash of the contract and of the code lists that it names.
+    pub contract: String,
+    pub key_id: String,
+    pub key_check: String,
+    pub domain: String,
+    /// Hash of the people that decide what may be kept (see `ingest::Sets`).
+    pub sets: String,
+    pub program: String,
+}
+
+/// One cause of faults, without rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultLine {
+    pub file: String,
+    pub column: Option<String>,
+    pub rule: String,
+    pub severity: String,
+    pub faults: u64,
+    pub first_row: Option<u64>,
+    pub expected: String,
+}
+
+/// How a delivery was taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    pub table: String,
+    pub uttagsdatum: String,
+    pub accepted: bool,
+    pub grounds: Grounds,
+    pub stamps: Vec<Stamp>,
+    pub sha256: BTreeMap<String, String>,
+    pub rows: u64,
+    pub kept: u64,
+    pub outside: u64,
+    pub left_out: u64,
+    pub anonymised: u64,
+    pub rejected: u64,
+    pub noted: u64,
+    pub faults: Vec<FaultLine>,
+}
+
+impl Receipt {
+    /// Where the receipt of a delivery lies.
+    pub fn path(receipts: &Path, delivery: &Delivery) -> PathBuf {
+        receipts.join(&delivery.contract.name).join(format!("{}.json", delivery.uttagsdatum))
+    }
+
+    /// The receipt of an earlier run, if there is one that can be read.
+    pub fn read(path: &Path) -> Option<Receipt> {
+        let text = fs::read_to_string(path).ok()?;
+        serde_json::from_str(&text).ok()
+    }
+
+    /// # Errors
+    /// [`Error::Io`] where it cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let text =
+            serde_json::to_string_pretty(self).map_err(|e| Error::Unexpected(format!("write a receipt: {e}")))?;
+        lake::write_file(path, text.as_bytes())
+    }
+
+    /// The causes, from a fault log.
+    pub fn lines(faults: &FaultLog) -> Vec<FaultLine> {
+        faults
+            .iter()
+            .map(|(place, count)| FaultLine {
+                file: place.file.clone(),
+                column: place.column.clone(),
+                rule: place.rule.code().to_owned(),
+                severity: count.severity.name().to_owned(),
+                faults: count.faults,
+                first_row: count.rows.first().copied(),
+                expected: count.expected.clone(),
+            })
+            .collect()
+    }
+}

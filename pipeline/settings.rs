@@ -1,0 +1,86 @@
+//! `finsam.toml` in the data root: every key has a default and a meaning, unknown keys are refused.
+
+use crate::error::{Error, Result};
+use serde::Deserialize;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The settings file's name.
+pub const FILE: &str = "finsam.toml";
+
+/// What may be set. Every field's default stands in [`TEMPLATE`].
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    pub domain: String,
+    pub key_file: Option<PathBuf>,
+    pub threads: usize,
+    pub memory_mib: usize,
+    pub threshold: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { domain: "finsam".into(), key_file: None, threads: 2, memory_mib: 2048, threshold: 5 }
+    }
+}
+
+/// What `finsam demo` writes: the defaults, explained.
+pub const TEMPLATE: &str = "\
+# Settings of finsam. A line that is left out has the value that stands here.
+
+# Name of this production; part of every pseudonym, so changing it means reading all deliveries again.
+domain = \"finsam\"
+
+# The key, outside the data root; a relative path starts at the data root. Without it: --key-file,
+# or finsam.key in $CREDENTIALS_DIRECTORY.
+# key_file = \"../finsam.key\"
+
+# Threads and memory (MiB) that DuckDB may use; what does not fit is spilled to spill/.
+threads = 2
+memory_mib = 2048
+
+# Fewest persons in a cell that is shown. May raise the mart contracts' own threshold, never lower it.
+threshold = 5
+";
+
+impl Settings {
+    /// Reads the settings of a data root; the defaults where there is no file.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] naming the key that is unknown or out of bounds.
+    pub fn read(root: &Path) -> Result<Settings> {
+        let path = root.join(FILE);
+        let fault = |reason: String| Error::Settings { path: path.clone(), reason };
+        let settings = match fs::read_to_string(&path) {
+            Ok(text) => toml::from_str::<Settings>(&text).map_err(|e| fault(e.message().to_owned()))?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Settings::default(),
+            Err(source) => return Err(Error::Io { path, source }),
+        };
+        if settings.domain.is_empty() || settings.domain.contains('\u{1f}') {
+            return Err(fault("domain must be a text without control characters".into()));
+        }
+        if settings.threads == 0 || settings.memory_mib < 128 {
+            return Err(fault("threads must be at least 1 and memory_mib at least 128".into()));
+        }
+        Ok(settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_is_the_default() {
+        assert_eq!(toml::from_str::<Settings>(TEMPLATE).expect("the template is TOML"), Settings::default());
+    }
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join(FILE), "tresholds = 3\n").expect("writable");
+        let error = Settings::read(folder.path()).expect_err("an unknown key");
+        assert_eq!(error.exit_code(), crate::error::exit::SETTINGS);
+    }
+}

@@ -1,0 +1,76 @@
+-- derived.personversion: what folkbokföring says about a person, version by version.
+-- Grain: one row per person and version. Key: (person_id, version_nr); where versions overlap, the highest holds.
+-- Definition: validity becomes half-open; AV is avliden; UV, OB, TA, AS and FI are utvandrad (not in the population).
+-- A number given up (GN, GS) is no departure: such a version ends on that day and yields to the current number's.
+-- A departure without date lies between the version's first day and the extraction.
+with
+
+folkbokforing as (select * from core.folkbokforing),
+person as (select * from derived.person),
+kon as (select * from codes.kon),
+
+version_per_person as (
+    select
+        person.person_id,
+        folkbokforing.pseudonym = person.person_id as gallande_nummer,
+        folkbokforing.giltig_fran_datum as fran_datum,
+        case
+            when folkbokforing.avregistrering_kod in ('GN', 'GS')
+                then least(
+                    coalesce(
+                        folkbokforing.avregistrering_tidigast_datum,
+                        cast(folkbokforing.giltig_till_datum + interval '1' day as date)
+                    ),
+                    coalesce(
+                        cast(folkbokforing.giltig_till_datum + interval '1' day as date),
+                        folkbokforing.avregistrering_tidigast_datum
+                    )
+                )
+            else cast(folkbokforing.giltig_till_datum + interval '1' day as date)
+        end as till_datum,
+        kon.redovisad_kod as kon_kod,
+        folkbokforing.fodelse_tidigast_datum,
+        folkbokforing.fodelse_senast_datum,
+        folkbokforing.fodd_kod,
+        folkbokforing.kommun_kod,
+        case
+            when folkbokforing.avregistrering_kod = 'AV' then 'avliden'
+            when folkbokforing.avregistrering_kod in ('UV', 'OB', 'TA', 'AS', 'FI') then 'utvandrad'
+        end as avgang_kod,
+        folkbokforing.avregistrering_tidigast_datum,
+        folkbokforing.avregistrering_senast_datum,
+        folkbokforing.uttags_datum,
+        folkbokforing.fil_namn,
+        folkbokforing.rad_nr
+    from folkbokforing
+    inner join person
+        on folkbokforing.pseudonym = person.pseudonym
+        and (person.fran_datum is null or person.fran_datum <= folkbokforing.giltig_fran_datum)
+        and (person.till_datum is null or folkbokforing.giltig_fran_datum < person.till_datum)
+    left join kon on folkbokforing.kon_kod = kon.kod
+)
+
+select
+    person_id,
+    cast(
+        row_number() over (
+            partition by person_id
+            order by fran_datum, gallande_nummer, uttags_datum, fil_namn, rad_nr
+        ) as integer
+    ) as version_nr,
+    fran_datum,
+    till_datum,
+    kon_kod,
+    fodelse_tidigast_datum,
+    fodelse_senast_datum,
+    fodd_kod,
+    kommun_kod,
+    avgang_kod,
+    case when avgang_kod is not null then coalesce(avregistrering_tidigast_datum, fran_datum) end
+        as avgang_tidigast_datum,
+    case when avgang_kod is not null then coalesce(avregistrering_senast_datum, uttags_datum) end
+        as avgang_senast_datum,
+    uttags_datum
+from version_per_person
+where till_datum is null or fran_datum < till_datum
+order by person_id, version_nr

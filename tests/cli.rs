@@ -1,0 +1,292 @@
+//! The program itself: every exit code that an operator may meet, and what it says with it.
+
+use crate::support::catalogue;
+use crate::support::root::{Cells, Root, UTTAG, contract, damage, numbers};
+use pipeline::error::exit;
+use pipeline::stage::STAGES;
+use serde_json::Value;
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn finsam(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_finsam"));
+    command.env_remove("FINSAM_ROOT").env_remove("CREDENTIALS_DIRECTORY").args(arguments);
+    command.output().expect("the program starts")
+}
+
+/// Runs a command on a root with a key.
+fn on(root: &Root, key: &Path, arguments: &[&str]) -> Output {
+    let (path, key) = (root.path.display().to_string(), key.display().to_string());
+    finsam(&[arguments, &["--root", &path, "--key-file", &key]].concat())
+}
+
+fn code(output: &Output) -> u8 {
+    let code = output.status.code().expect("the program ends by itself");
+    u8::try_from(code).expect("an exit code")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+/// It failed with this code, said what it could not do, and gave a hint.
+#[track_caller]
+fn assert_fails(output: &Output, expected: u8, with: &str) {
+    let said = err(output);
+    assert_eq!(code(output), expected, "{said}");
+    assert!(said.starts_with("error: failed to ") && said.contains(with), "{said}");
+    assert!(said.lines().any(|line| line.starts_with("hint: ") && line.len() > 12), "no hint in {said}");
+    assert!(output.stdout.is_empty(), "talk goes to stderr: {}", out(output));
+}
+
+/// What every night needs, and a handful of participants.
+fn small() -> Root {
+    let catalogue = catalogue();
+    let root = Root::with_required(&catalogue);
+    let people: Vec<Cells<'_>> = numbers(12)
+        .into_iter()
+        .enumerate()
+        .map(|(row, number)| vec![("deltagande_id", format!("D{row:07}")), ("personnummer", number)])
+        .collect();
+    root.deliver(&contract(&catalogue, "sus_deltagande"), UTTAG, &people);
+    for table in ["sus_forbund", "sus_insats"] {
+        root.deliver(&contract(&catalogue, table), UTTAG, &[vec![]]);
+    }
+    root
+}
+
+#[test]
+fn a_night_from_plan_to_query() {
+    let root = small();
+    let run = |arguments: &[&str]| on(&root, &root.key, arguments);
+    let before = out(&run(&["plan"]));
+    assert!(before.contains("read  sus_deltagande         2023-06-30  new"), "{before}");
+    assert!(before.contains("run   publish                no release is in force"), "{before}");
+    assert!(!root.path.join("core").exists(), "a plan changes nothing");
+    let first = run(&["run"]);
+    assert_eq!(code(&first), exit::DONE, "{}", err(&first));
+    assert!(err(&first).contains("published 2023-06-30-") && first.stdout.is_empty());
+
+    let second = run(&["run"]);
+    assert_eq!(code(&second), exit::DONE);
+    assert!(err(&second).contains("nothing to do: 2023-06-30-"), "{}", err(&second));
+    let after: Value = serde_json::from_str(&out(&run(&["plan", "--json"]))).expect("JSON");
+    let stages = after["stages"].as_array().expect("stages");
+    assert_eq!(stages.len(), STAGES.len());
+    assert!(stages.iter().all(|stage| stage["runs"] == false), "{after}");
+    assert!(after["deliveries"].as_array().expect("deliveries").iter().all(|line| line["is_read"] == false), "{after}");
+    let third: Value = serde_json::from_str(&out(&run(&["run", "--verify", "--json"]))).expect("JSON");
+    assert_eq!((&third["published"], &third["deliveries_read"]), (&Value::from(false), &Value::from(7)), "{third}");
+
+    let status: Value = serde_json::from_str(&out(&run(&["status", "--json"]))).expect("JSON");
+    assert_eq!(status["release"], third["run_id"]);
+    assert_eq!(status["deliveries"].as_array().expect("lines").len(), 7);
+    assert!(out(&run(&["status"])).contains("release in force: 2023-06-30-"));
+    ask(&root);
+    refuse_one(&root);
+    another_key(&root);
+}
+
+fn ask(root: &Root) {
+    let query = |sql: &str, form: &str| on(root, &root.key, &["query", sql, form]);
+    let found = query("select count(*) as rader from deltagare_riket", "--json");
+    assert_eq!(code(&found), exit::DONE, "{}", err(&found));
+    let rows: Value = serde_json::from_str(&out(&found)).expect("JSON");
+    assert!(rows[0]["rader"].as_i64().is_some_and(|rows| rows > 0), "{rows}");
+    assert_eq!(out(&query("select 1 as a, 'x' as b", "--csv")), "a,b\n1,x\n");
+    for sql in ["selekt 1", "select * from finns_ej", "create table t as select 1"] {
+        assert_eq!(code(&query(sql, "--json")), exit::USAGE, "{sql}");
+    }
+    for file in ["core/kommun/2023-06-30.parquet", "deliveries/kommun/2023-06-30/kommun.csv"] {
+        let path = root.path.join(file);
+        assert!(path.exists());
+        assert_eq!(code(&query(&format!("from '{}'", path.display()), "--json")), exit::USAGE, "{file} is in reach");
+    }
+    assert_eq!(code(&query("set enable_external_access = true", "--json")), exit::USAGE);
+}
+
+/// A refused delivery that is not required: the night ends well, with a code that says so.
+fn refuse_one(root: &Root) {
+    let folder = root.deliver(&contract(&catalogue(), "sus_insats"), "2023-09-30", &[vec![]]);
+    damage(&folder, |_| b"HEMLIGT,rubrik\r\n".to_vec());
+    let night = on(root, &root.key, &["run"]);
+    let said = err(&night);
+    assert_eq!(code(&night), exit::DELIVERY_REFUSED, "{said}");
+    assert!(said.contains("not in force: sus_insats 2023-09-30: refused (rubrik); "), "{said}");
+    let status = out(&on(root, &root.key, &["status"]));
+    assert!(status.contains("insats.csv:1: rubrik [stop] 1 times"), "{status}");
+    assert!(!said.contains("HEMLIGT") && !status.contains("HEMLIGT"));
+}
+
+/// Data made with one key is not joined with data made with another.
+fn another_key(root: &Root) {
+    let other = root.folder.path().join("annan");
+    assert_eq!(code(&finsam(&["key", "new", &other.display().to_string()])), exit::DONE);
+    let core = root.core("sus_deltagande", UTTAG);
+    let before = fs::read(&core).expect("a core file");
+    assert_fails(&on(root, &other, &["run"]), exit::KEY, "made with another key");
+    assert_fails(&on(root, &other, &["plan"]), exit::KEY, "made with another key");
+    assert_eq!(fs::read(&core).expect("a core file"), before, "nothing was changed");
+}
+
+#[test]
+fn usage_is_two() {
+    for arguments in [&[][..], &["run", "--fort"], &["springa"], &["query"], &["generate", "--scale", "liten"]] {
+        let output = finsam(arguments);
+        assert_eq!(code(&output), exit::USAGE, "{arguments:?}");
+        let said = err(&output);
+        assert!(said.contains("Usage:") || said.contains("For more information, try '--help'"), "{said}");
+    }
+    let root = Root::new();
+    for arguments in [&["query", "select 1"][..], &["generate", "--scale", "0"], &["check", "a.csv"]] {
+        assert_eq!(code(&on(&root, &root.key, arguments)), exit::USAGE, "{arguments:?}");
+    }
+    let help = finsam(&["--help"]);
+    assert_eq!(code(&help), exit::DONE);
+    assert!(out(&help).contains("Examples:") && out(&help).contains("Exit codes:"));
+}
+
+#[test]
+fn a_required_delivery_is_asked_for() {
+    let root = Root::new();
+    assert_fails(
+        &on(&root, &root.key, &["run"]),
+        exit::DELIVERY_REQUIRED,
+        "the required delivery sus_deltagande is missing",
+    );
+    let root = small();
+    let folder = root.deliver(&contract(&catalogue(), "kommun"), UTTAG, &[vec![]]);
+    damage(&folder, |_| b"HEMLIGT\r\n".to_vec());
+    let output = on(&root, &root.key, &["run", "--quiet"]);
+    assert_fails(&output, exit::DELIVERY_REQUIRED, "the required delivery kommun was refused");
+    assert!(!err(&output).contains("HEMLIGT") && !root.path.join("release").exists());
+}
+
+#[test]
+fn a_key_that_is_not_safe_is_refused() {
+    let root = Root::new();
+    let beside = |name: &str| root.folder.path().join(name);
+    let run = |key: &Path| on(&root, key, &["run"]);
+    assert_fails(&run(&beside("ingen")), exit::KEY, "there is no such file");
+    assert_fails(&finsam(&["run", "--root", &root.path.display().to_string()]), exit::KEY, "no key is named");
+    symlink(&root.key, beside("lank")).expect("writable");
+    assert_fails(&run(&beside("lank")), exit::KEY, "it is not a regular file");
+    fs::copy(&root.key, root.path.join("nyckel")).expect("writable");
+    assert_fails(&run(&root.path.join("nyckel")), exit::KEY, "it lies inside the data root");
+    for length in [0, 31, 33] {
+        let path = beside(&format!("langd-{length}"));
+        fs::write(&path, vec![b'S'; length]).expect("writable");
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("ours");
+        let output = run(&path);
+        assert_fails(&output, exit::KEY, "it does not hold exactly 32 bytes");
+        assert!(!err(&output).contains("SSS"));
+    }
+    for mode in [0o644, 0o640, 0o660, 0o700] {
+        fs::set_permissions(&root.key, Permissions::from_mode(mode)).expect("ours");
+        assert_fails(&run(&root.key), exit::KEY, "chmod 0600");
+    }
+    fs::set_permissions(&root.key, Permissions::from_mode(0o400)).expect("ours");
+    assert_eq!(code(&run(&root.key)), exit::DELIVERY_REQUIRED, "a key of mode 0400 is safe");
+}
+
+#[test]
+fn a_key_is_never_written_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ny.key");
+    let name = path.display().to_string();
+    let made = finsam(&["key", "new", &name]);
+    assert_eq!((code(&made), out(&made).trim().len()), (exit::DONE, 16));
+    let meta = fs::metadata(&path).expect("the key");
+    assert_eq!((meta.len(), meta.permissions().mode() & 0o777), (32, 0o600));
+    let secret = fs::read(&path).expect("the key");
+    assert!(!err(&made).contains(&pipeline::hex(&secret)) && !out(&made).contains(&pipeline::hex(&secret)[..8]));
+    assert_fails(&finsam(&["key", "new", &name]), exit::KEY, "a key is never written over");
+    assert_eq!(fs::read(&path).expect("the key"), secret);
+    assert_fails(&finsam(&["key", "new", "/ingen/mapp/ny.key"]), exit::KEY, "it cannot be made");
+}
+
+#[test]
+fn one_run_at_a_time() {
+    let root = Root::new();
+    let lock = File::create(root.path.join("lock")).expect("writable");
+    lock.try_lock().expect("nobody else has it");
+    assert_fails(&on(&root, &root.key, &["run"]), exit::LOCKED, "another run holds");
+    drop(lock);
+    assert_eq!(code(&on(&root, &root.key, &["run"])), exit::DELIVERY_REQUIRED, "the lock is free again");
+}
+
+#[test]
+fn what_the_disk_refuses_is_told() {
+    let root = Root::new();
+    let gone = root.folder.path().join("borta").display().to_string();
+    let key = root.key.display().to_string();
+    for command in ["run", "plan", "status"] {
+        let output = finsam(&[command, "--root", &gone, "--key-file", &key]);
+        assert_fails(&output, exit::IO, "there is no such data root");
+    }
+    fs::create_dir(root.path.join("lock")).expect("writable");
+    assert_fails(&on(&root, &root.key, &["run"]), exit::IO, "read or write");
+    fs::remove_dir(root.path.join("lock")).expect("ours");
+    if !rustix::process::geteuid().is_root() {
+        fs::set_permissions(&root.path, Permissions::from_mode(0o500)).expect("ours");
+        assert_fails(&on(&root, &root.key, &["run"]), exit::IO, "read or write");
+        fs::set_permissions(&root.path, Permissions::from_mode(0o700)).expect("ours");
+    }
+    fs::write(root.path.join("deliveries"), "no folder").expect("writable");
+    assert_fails(&on(&root, &root.key, &["run"]), exit::IO, "deliveries");
+}
+
+#[test]
+fn settings_and_rules_at_fault_are_told() {
+    let root = Root::new();
+    for (text, with) in
+        [("trosklar = 3\n", "unknown field"), ("threads = 0\n", "threads"), ("threads\n", "finsam.toml")]
+    {
+        fs::write(root.path.join("finsam.toml"), text).expect("writable");
+        for command in ["run", "plan"] {
+            assert_fails(&on(&root, &root.key, &[command]), exit::SETTINGS, with);
+        }
+    }
+    fs::remove_file(root.path.join("finsam.toml")).expect("ours");
+    let rules = root.folder.path().join("regler");
+    fs::create_dir_all(rules.join("data-contracts/deliveries")).expect("writable");
+    fs::create_dir_all(rules.join("sql")).expect("writable");
+    fs::write(rules.join("data-contracts/deliveries/prov.yaml"), "kind: [").expect("writable");
+    let rules = rules.display().to_string();
+    assert_fails(&on(&root, &root.key, &["run", "--rules", &rules]), exit::SETTINGS, "deliveries.prov");
+}
+
+#[test]
+fn check_names_file_row_column_and_rule() {
+    let (catalogue, root) = (catalogue(), Root::new());
+    let mut rows: Vec<Cells<'_>> = (0..60).map(|row| vec![("insats_id", format!("I{row:06}"))]).collect();
+    rows.push(vec![("insats_id", "HEMLIGT".to_owned()), ("ar", "2004".to_owned())]);
+    let folder = root.deliver(&contract(&catalogue, "sus_anonyma"), UTTAG, &rows);
+    let file = folder.join("anonyma.csv").display().to_string();
+    let checked = finsam(&["check", &file]);
+    assert_eq!(code(&checked), exit::DONE, "{}", err(&checked));
+    let expected = "anonyma.csv:62 ar: granser [reject] expected at least 2005\n\
+                    sus_anonyma: would be accepted; 61 rows, 1 rejected\n";
+    assert_eq!(out(&checked), expected);
+    // One more and it is over the tolerance; a key that is there twice counts as well.
+    rows.push(vec![("insats_id", "I000007".to_owned())]);
+    root.deliver(&contract(&catalogue, "sus_anonyma"), UTTAG, &rows);
+    let copy = root.folder.path().join("utkast.csv");
+    fs::copy(&file, &copy).expect("writable");
+    let named = ["check", &copy.display().to_string(), "--contract", "sus_anonyma", "--uttagsdatum", UTTAG, "--json"];
+    let checked = finsam(&named);
+    assert_eq!(code(&checked), exit::DELIVERY_REFUSED);
+    let told: Value = serde_json::from_str(&out(&checked)).expect("JSON");
+    let rules: Vec<&str> =
+        told["faults"].as_array().expect("lines").iter().filter_map(|f| f["rule"].as_str()).collect();
+    assert_eq!(rules, ["tolerans", "granser", "dubblett"]);
+    assert!(!out(&checked).contains("HEMLIGT"));
+    assert_eq!(code(&finsam(&["check", "--contract", "sus_anonym", &copy.display().to_string()])), exit::USAGE);
+    assert_eq!(fs::read_dir(&root.path).expect("a folder").count(), 1, "a check writes nothing");
+}

@@ -1,0 +1,134 @@
+//! What a night makes of bad deliveries: what was accepted before stays in force, and the night goes on.
+
+use super::{SECRET, sound};
+use crate::support::catalogue;
+use crate::support::root::{Root, UTTAG, contract, damage, edit_manifest};
+use pipeline::contract::Catalogue;
+use pipeline::error::{Error, exit};
+use pipeline::fault::Rule;
+use pipeline::ingest::MANIFEST;
+use std::fs;
+
+/// Later than [`UTTAG`].
+const LATER: &str = "2023-09-30";
+
+fn in_force(night: &pipeline::stage::Night, table: &str) -> Vec<String> {
+    night.in_force.iter().filter(|one| one.table == table).map(|one| one.uttagsdatum.to_string()).collect()
+}
+
+fn with_anonyma(catalogue: &Catalogue) -> Root {
+    let root = Root::with_required(catalogue);
+    root.deliver(&contract(catalogue, "sus_anonyma"), UTTAG, &sound("sus_anonyma", 3));
+    root
+}
+
+#[test]
+fn what_was_accepted_stays_in_force_and_the_night_goes_on() {
+    let catalogue = catalogue();
+    let root = with_anonyma(&catalogue);
+    let (outcome, night) = root.ingest(&catalogue);
+    assert!(outcome.is_ok() && night.refused.is_empty(), "{outcome:?} {:?}", night.refused);
+    let before = fs::read(root.core("sus_anonyma", UTTAG)).expect("a core file");
+    let folder = root.deliver(&contract(&catalogue, "sus_anonyma"), LATER, &sound("sus_anonyma", 4));
+    damage(&folder, |_| b"PK HEMLIGT;\r\n".to_vec());
+    for night_nr in 0..2 {
+        let (outcome, night) = root.ingest(&catalogue);
+        assert!(outcome.is_ok(), "{outcome:?}");
+        assert_eq!(in_force(&night, "sus_anonyma"), [UTTAG]);
+        assert_eq!(night.refused.len(), 1, "{:?}", night.refused);
+        assert!(night.refused[0].starts_with("sus_anonyma 2023-09-30: refused (rubrik)"), "{}", night.refused[0]);
+        assert_eq!(night.read, u64::from(night_nr == 0), "a refused delivery is not read again");
+        assert_eq!(fs::read(root.core("sus_anonyma", UTTAG)).expect("still there"), before);
+        assert!(!root.core("sus_anonyma", LATER).exists());
+    }
+    // Mended, it takes over; the felrapport goes.
+    root.deliver(&contract(&catalogue, "sus_anonyma"), LATER, &sound("sus_anonyma", 4));
+    let (outcome, night) = root.ingest(&catalogue);
+    assert!(outcome.is_ok() && night.refused.is_empty());
+    assert_eq!(in_force(&night, "sus_anonyma"), [LATER]);
+    assert!(root.core("sus_anonyma", LATER).exists() && !root.core("sus_anonyma", UTTAG).exists());
+    assert_eq!(root.felrapport("sus_anonyma", LATER), "");
+}
+
+#[test]
+fn a_required_delivery_that_is_refused_or_missing_ends_the_night() {
+    let catalogue = catalogue();
+    let root = with_anonyma(&catalogue);
+    assert!(root.ingest(&catalogue).0.is_ok());
+    let folder = root.deliver(&contract(&catalogue, "kommun"), LATER, &[vec![]]);
+    damage(&folder, |_| b"HEMLIGT\r\n".to_vec());
+    let error = root.ingest(&catalogue).0.expect_err("kommun is required");
+    assert!(matches!(&error, Error::Required { contract, .. } if contract == "kommun"), "{error}");
+    assert_eq!(error.exit_code(), exit::DELIVERY_REQUIRED);
+    assert!(root.core("kommun", UTTAG).exists(), "what was accepted stays");
+    fs::remove_dir_all(root.path.join("deliveries/kommun")).expect("removable");
+    let error = root.ingest(&catalogue).0.expect_err("kommun is required");
+    assert_eq!(error.to_string(), "publish: the required delivery kommun is missing");
+}
+
+#[test]
+fn an_older_delivery_that_comes_late_is_kept_and_never_in_force() {
+    let catalogue = catalogue();
+    let root = with_anonyma(&catalogue);
+    assert!(root.ingest(&catalogue).0.is_ok());
+    let late = root.deliver(&contract(&catalogue, "sus_anonyma"), "2023-01-31", &sound("sus_anonyma", 9));
+    let (outcome, night) = root.ingest(&catalogue);
+    assert!(outcome.is_ok() && night.refused.is_empty());
+    assert_eq!(in_force(&night, "sus_anonyma"), [UTTAG]);
+    assert_eq!(night.read, 0);
+    let noted = "sus_anonyma 2023-01-31: a newer delivery is in force, this one is kept but not read";
+    assert_eq!(night.notes, [noted]);
+    assert!(late.join(MANIFEST).exists() && !root.core("sus_anonyma", "2023-01-31").exists());
+}
+
+#[test]
+fn a_folder_of_no_contract_is_named_and_the_night_goes_on() {
+    let catalogue = catalogue();
+    let root = with_anonyma(&catalogue);
+    for stray in ["okand_leverans/2023-06-30", "sus_anonyma/senaste"] {
+        fs::create_dir_all(root.path.join("deliveries").join(stray)).expect("writable");
+    }
+    let (outcome, night) = root.ingest(&catalogue);
+    assert!(outcome.is_ok());
+    let code = Rule::UnknownContract.code();
+    assert_eq!(night.refused.len(), 2);
+    assert!(night.refused[0].starts_with(&format!("deliveries/okand_leverans: {code}")), "{:?}", night.refused);
+    assert!(night.refused[1].starts_with(&format!("deliveries/sus_anonyma/senaste: {code}")), "{:?}", night.refused);
+    assert_eq!(in_force(&night, "sus_anonyma"), [UTTAG]);
+}
+
+#[test]
+fn a_delivery_without_leverans_yaml_is_waited_for() {
+    let catalogue = catalogue();
+    let root = with_anonyma(&catalogue);
+    let folder = root.deliver(&contract(&catalogue, "sus_anonyma"), LATER, &sound("sus_anonyma", 4));
+    let manifest = fs::read(folder.join(MANIFEST)).expect("a manifest");
+    fs::remove_file(folder.join(MANIFEST)).expect("removable");
+    let (outcome, night) = root.ingest(&catalogue);
+    assert!(outcome.is_ok() && night.refused.is_empty());
+    assert_eq!(night.notes, ["deliveries/sus_anonyma/2023-09-30: no leverans.yaml yet, still being copied"]);
+    assert_eq!(in_force(&night, "sus_anonyma"), [UTTAG]);
+    fs::write(folder.join(MANIFEST), manifest).expect("writable");
+    assert_eq!(in_force(&root.ingest(&catalogue).1, "sus_anonyma"), [LATER]);
+}
+
+#[test]
+fn the_felrapport_tells_the_supplier_in_swedish() {
+    let catalogue = catalogue();
+    let root = with_anonyma(&catalogue);
+    let mut rows = sound("sus_anonyma", 60);
+    rows.push(vec![("insats_id", SECRET.into()), ("ar", "2004".into())]);
+    let folder = root.deliver(&contract(&catalogue, "sus_anonyma"), LATER, &rows);
+    assert!(root.ingest(&catalogue).0.is_ok());
+    let expected = "Felrapport: Nya SUS, anonyma deltagare, uttag 2023-09-30\nLeveransen är mottagen. Rader: 61. \
+                    Avvisade: 1.\n\nTalet ligger utanför kontraktets gränser. (granser): raden tas inte med\n  \
+                    Fil: anonyma.csv  Kolumn: År (ar)  Antal: 1\n  Rader: 62\n  Gör så här: Kontrollera talet.\n";
+    let told = root.felrapport("sus_anonyma", LATER);
+    assert!(told.starts_with(expected), "{told}");
+    let receipt = root.receipt("sus_anonyma", LATER);
+    assert_eq!((receipt.accepted, receipt.rows, receipt.kept, receipt.rejected), (true, 61, 60, 1));
+    edit_manifest(&folder, |manifest| manifest["filer"][0]["rader"] = 60.into());
+    assert!(root.ingest(&catalogue).0.is_ok());
+    assert!(root.felrapport("sus_anonyma", LATER).contains("Leveransen är inte mottagen."));
+    assert_eq!(root.receipt("sus_anonyma", LATER).accepted, false);
+}

@@ -1,0 +1,223 @@
+//! No file but the deliveries holds an identity number: not as bytes, and not as a value read back.
+
+mod search;
+
+use crate::support::catalogue;
+use crate::support::root::{Cells, Root, UTTAG, contract, found, numbers};
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::{Compression, LogicalType, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+use pipeline::contract::Kind;
+use pipeline::generate::{Plan, generate};
+use pipeline::ingest::{Context, Sets, take};
+use pipeline::job::Progress;
+use pipeline::lake;
+use pipeline::layer::Layer;
+use pipeline::pseudonymise::{Key, Pseudonymiser};
+use pipeline::stage::{Night, STAGES, run_stages};
+use search::{Numbers, delivered, files};
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A country so small that it is read in a second, as far as the counts: the proof of a country takes longer.
+fn counted() -> Root {
+    let (catalogue, root) = (catalogue(), Root::new());
+    let plan = Plan { seed: 11, scale: 0.004, befolkning: 50 };
+    let (deliveries, facit) = (root.path.join("deliveries"), root.folder.path().join("facit"));
+    generate(&plan, &catalogue, &deliveries, &facit, &mut |_, _, _| {}).expect("a country");
+    let job = root.job(&catalogue);
+    job.empty_spill().expect("the root is writable");
+    let mut night = Night { run_id: "prov".into(), ..Night::default() };
+    for stage in STAGES.iter().take_while(|stage| stage.writes <= Layer::Mart) {
+        (stage.run)(&job, &mut night).unwrap_or_else(|error| panic!("{}: {error}", stage.name));
+        job.log(&format!("{} done", stage.name));
+    }
+    assert!(night.read > 20 && night.refused.is_empty(), "{:?}", night.refused);
+    root
+}
+
+/// A root with a few participants, as far as the release.
+fn published() -> Root {
+    let catalogue = catalogue();
+    let root = Root::with_required(&catalogue);
+    let people: Vec<Cells<'_>> = numbers(30)
+        .into_iter()
+        .enumerate()
+        .map(|(row, number)| vec![("deltagande_id", format!("D{row:07}")), ("personnummer", number)])
+        .collect();
+    root.deliver(&contract(&catalogue, "sus_deltagande"), UTTAG, &people);
+    for table in ["sus_forbund", "sus_insats"] {
+        root.deliver(&contract(&catalogue, table), UTTAG, &[vec![]]);
+    }
+    let night = run_stages(&root.job(&catalogue)).expect("the night ends in a release");
+    assert!(night.published);
+    root
+}
+
+fn assert_tight(root: &Root, least: usize) {
+    let numbers = delivered(&catalogue(), &root.path.join("deliveries"));
+    assert!(numbers.count() >= least, "only {} numbers were delivered", numbers.count());
+    let mut looked = 0;
+    for path in files(&root.path) {
+        if path.starts_with(root.path.join("deliveries")) {
+            continue;
+        }
+        looked += 1;
+        assert_eq!(numbers.search(&path), None, "{}", path.display());
+    }
+    assert!(looked > 20, "only {looked} files were searched");
+}
+
+#[test]
+fn nothing_but_the_deliveries_holds_an_identity_number() {
+    let root = counted();
+    assert_tight(&root, 500);
+    for kind in ["core", "derived", "mart", "receipts", "faults", "log"] {
+        assert!(!files(&root.path.join(kind)).is_empty(), "{kind} is empty: nothing was searched there");
+    }
+    every_pseudonym_is_a_uuid(&root.path);
+}
+
+#[test]
+fn no_release_holds_an_identity_number() {
+    let root = published();
+    assert_tight(&root, 30);
+    let released = files(&root.path.join("release"));
+    for kind in ["parquet", "csv", "xlsx", "duckdb"] {
+        assert!(released.iter().any(|path| path.extension().is_some_and(|e| e == kind)), "no {kind} was searched");
+    }
+}
+
+fn every_pseudonym_is_a_uuid(root: &Path) {
+    let catalogue = catalogue();
+    let connection = duckdb::Connection::open_in_memory().expect("DuckDB is compiled in");
+    let mut seen = 0;
+    for layer in [Layer::Core, Layer::Derived, Layer::Mart] {
+        for path in files(&root.join(layer.name())) {
+            let below = path.strip_prefix(root.join(layer.name())).expect("below");
+            let table = below.iter().next().expect("a name").to_string_lossy().replace(".parquet", "");
+            let contract = catalogue.contract(layer, &table).expect("every table has a contract");
+            let file = File::open(&path).expect("readable");
+            let builder = ParquetRecordBatchReaderBuilder::try_new(file).expect("a Parquet file");
+            for column in contract.columns.iter() {
+                let stored = builder.parquet_schema().columns().iter().find(|held| held.name() == column.name);
+                let logical = stored.expect("every column is stored").logical_type_ref().cloned();
+                let place = format!("{}.{} in {}", contract.full_name(), column.name, path.display());
+                assert_eq!(column.kind == Kind::Uuid, logical == Some(LogicalType::Uuid), "{place}");
+                let sql =
+                    format!("select typeof(any_value(\"{}\")) from read_parquet('{}')", column.name, path.display());
+                let held: String = connection.query_row(&sql, [], |row| row.get(0)).expect("DuckDB reads it");
+                assert_eq!(column.kind == Kind::Uuid, held == "UUID", "{place} is {held} in DuckDB");
+                seen += usize::from(column.kind == Kind::Uuid);
+            }
+        }
+    }
+    assert!(seen > 10, "only {seen} pseudonym columns");
+}
+
+#[test]
+fn spilled_keys_hold_no_number() {
+    let (catalogue, root) = (catalogue(), Root::new());
+    let people = numbers(1000);
+    let month = |row: usize| format!("20{:02}{:02}01", row / 12000 + 1, row / 1000 % 12 + 1);
+    let row = |row: usize| vec![("personnummer", people[row % 1000].clone()), ("fran_datum", month(row))];
+    let rows: Vec<Cells<'_>> = (0..200_000).map(row).collect();
+    let folder = root.deliver(&contract(&catalogue, "fk_sjukpenning"), UTTAG, &rows);
+    let (key, spill) = (Key::from_bytes(&[9; 32]).expect("a key"), root.path.join("spill"));
+    let pseudonymiser = Pseudonymiser::new(&key, "prov");
+    let (sets, progress) = (Sets::default(), Progress::new(true));
+    let (catalogue, pseudonymiser, sets, progress) = (&catalogue, &pseudonymiser, &sets, &progress);
+    let context = Context { catalogue, pseudonymiser, sets, spill: spill.clone(), progress };
+    let sought = Numbers::of(&people);
+    let mut looked = 0;
+    let intake = take(&found(catalogue, &folder), &context, &mut |_| {
+        for path in files(&spill) {
+            looked += usize::from(std::fs::metadata(&path).expect("a file").len() > 0);
+            assert_eq!(sought.search(&path), None, "{}", path.display());
+        }
+        Ok(())
+    });
+    let intake = intake.expect("the delivery can be read");
+    assert_eq!((intake.kept, intake.faults.is_empty()), (200_000, true), "{}", intake.faults);
+    assert!(looked > 64, "nothing was spilled");
+    assert!(files(&spill).is_empty(), "the spill is removed");
+}
+
+fn parquet(path: &Path, column: ArrayRef, compression: Compression) {
+    let batch = RecordBatch::try_from_iter([("varde", column)]).expect("one column");
+    let properties = WriterProperties::builder().set_compression(compression).build();
+    let file = File::create(path).expect("writable");
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).expect("a writer");
+    writer.write(&batch).expect("writable");
+    writer.close().expect("writable");
+}
+
+/// Writes a text into a file of every format that we write.
+fn plant(folder: &Path, text: &str) {
+    let rest = "någonting annat".to_owned();
+    let zstd = Compression::ZSTD(ZstdLevel::try_new(3).expect("a level"));
+    std::fs::write(folder.join("rad.csv"), format!("a;b\nx;{text};y\n")).expect("writable");
+    std::fs::write(folder.join("logg"), format!("{rest} pnr={text}.")).expect("writable");
+    let column = || Arc::new(StringArray::from(vec![rest.clone(), format!("nr {text}")])) as ArrayRef;
+    parquet(&folder.join("text.parquet"), column(), Compression::UNCOMPRESSED);
+    parquet(&folder.join("zstd.parquet"), column(), zstd);
+    if let Ok(number) = text.parse::<i64>() {
+        let column = Arc::new(Int64Array::from(vec![Some(3), None, Some(number)]));
+        parquet(&folder.join("heltal.parquet"), column, zstd);
+    }
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.write_string(0, 0, rest.as_str()).and_then(|sheet| sheet.write_string(1, 1, text)).expect("writable");
+    workbook.save(folder.join("bok.xlsx")).expect("writable");
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    if let Ok(number) = text.parse::<f64>() {
+        workbook.add_worksheet().write_number(4, 4, number).expect("writable");
+        workbook.save(folder.join("tal.xlsx")).expect("writable");
+    }
+    let base = duckdb::Connection::open(folder.join("bas.duckdb")).expect("writable");
+    base.execute_batch(&format!("create table t as select 1 as a, '{text}' as b from range(3)")).expect("writable");
+    drop(base);
+}
+
+#[test]
+fn a_planted_number_is_found_in_every_format() {
+    let number = numbers(1).remove(0);
+    let sought = Numbers::of(std::slice::from_ref(&number));
+    let (date, serial) = (&number[..8], &number[8..]);
+    let forms = [
+        number.clone(),
+        number[2..].to_owned(),
+        format!("{date}-{serial}"),
+        format!("{date}+{serial}"),
+        format!("{}-{serial}", &date[2..]),
+        format!("{}+{serial}", &date[2..]),
+    ];
+    for form in &forms {
+        let folder = tempfile::tempdir().expect("a folder");
+        plant(folder.path(), form);
+        let planted = files(folder.path());
+        assert_eq!(planted.len(), if form.contains(['-', '+']) { 6 } else { 8 });
+        for path in planted {
+            assert!(sought.search(&path).is_some(), "{form:?} is not found in {}", path.display());
+        }
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    plant(folder.path(), "2019-03-01");
+    assert!(files(folder.path()).iter().all(|path| sought.search(path).is_none()), "a date is no number");
+}
+
+#[test]
+fn a_planted_number_is_found_in_a_core_file_of_ours() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let number = numbers(1).remove(0);
+    let path = folder.path().join("rad.parquet");
+    let column: ArrayRef = Arc::new(StringArray::from(vec![number.as_str()]));
+    let batch = RecordBatch::try_from_iter([("text", column)]).expect("one column");
+    let mut writer = lake::Writer::create(&path, batch.schema(), &[]).expect("writable");
+    writer.write(&batch).expect("writable");
+    writer.finish().expect("writable");
+    assert!(Numbers::of(&[number]).search(&path).is_some());
+}

@@ -1,0 +1,188 @@
+//! Finds identity numbers in files: as raw bytes, and as values read back through the format's own reader.
+
+use arrow::array::AsArray;
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use calamine::{Data, Reader, Xlsx, open_workbook};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use pipeline::contract::{Catalogue, Contract};
+use pipeline::layer::Layer;
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// Every file below a folder.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).into_iter().flatten() {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Numbers sought, as digits: twelve, eleven (mistyped) and ten.
+#[derive(Default)]
+pub struct Numbers {
+    sought: HashSet<Vec<u8>>,
+    count: usize,
+}
+
+impl Numbers {
+    pub fn of(texts: &[String]) -> Numbers {
+        let mut numbers = Numbers::default();
+        texts.iter().for_each(|text| numbers.add(text.as_bytes()));
+        numbers
+    }
+
+    /// How many texts were digits enough to be sought.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    fn add(&mut self, text: &[u8]) {
+        let digits: Vec<u8> = text.iter().copied().filter(u8::is_ascii_digit).collect();
+        let is_new = match digits.len() {
+            12 => self.sought.insert(digits[2..].to_vec()) | self.sought.insert(digits),
+            11 => self.sought.insert(digits),
+            10 => {
+                let centuries = [&b"18"[..], b"19", b"20"];
+                let whole = centuries.iter().fold(false, |new, c| self.sought.insert([c, &digits[..]].concat()) | new);
+                self.sought.insert(digits) | whole
+            }
+            _ => false,
+        };
+        self.count += usize::from(is_new);
+    }
+
+    /// Runs of digits, single signs between them passed over, hold a number.
+    fn in_bytes(&self, bytes: &[u8]) -> bool {
+        let mut run: Vec<u8> = Vec::new();
+        let mut signs = 0;
+        for byte in bytes {
+            match byte {
+                b'0'..=b'9' => {
+                    run.push(*byte);
+                    signs = 0;
+                    let ends = |length: usize| run.len() >= length && self.sought.contains(&run[run.len() - length..]);
+                    if ends(12) || ends(11) || ends(10) {
+                        return true;
+                    }
+                }
+                b'-' | b'+' if signs == 0 && !run.is_empty() => signs = 1,
+                _ => {
+                    run.clear();
+                    signs = 0;
+                }
+            }
+        }
+        false
+    }
+
+    /// A whole number may have lost its leading zeros.
+    fn in_value(&self, text: &str) -> bool {
+        let padded = || text.parse::<u64>().is_ok_and(|number| self.in_bytes(format!("{number:010}").as_bytes()));
+        self.in_bytes(text.as_bytes()) || padded()
+    }
+
+    /// How a file gives a number away, if it does.
+    pub fn search(&self, path: &Path) -> Option<&'static str> {
+        if self.in_bytes(&fs::read(path).expect("a readable file")) {
+            return Some("as bytes");
+        }
+        let held = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("parquet" | "ofardig") => self.in_parquet(path),
+            Some("xlsx") => self.in_workbook(path),
+            Some("duckdb") => self.in_database(path),
+            _ => false,
+        };
+        held.then_some("as a value")
+    }
+
+    fn in_parquet(&self, path: &Path) -> bool {
+        let file = File::open(path).expect("readable");
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build());
+        reader.expect("a Parquet file").any(|batch| {
+            batch.expect("rows").columns().iter().any(|column| {
+                if let Some(bytes) = column.as_fixed_size_binary_opt() {
+                    return bytes.iter().flatten().any(|bytes| self.in_bytes(bytes));
+                }
+                let text = cast(column, &DataType::Utf8).expect("every other column can be text");
+                text.as_string::<i32>().iter().flatten().any(|text| self.in_value(text))
+            })
+        })
+    }
+
+    fn in_workbook(&self, path: &Path) -> bool {
+        let mut workbook: Xlsx<_> = open_workbook(path).expect("a workbook");
+        let held = |cell: &Data| self.in_value(&cell.to_string());
+        workbook.worksheets().iter().any(|(name, range)| self.in_value(name) || range.cells().any(|cell| held(cell.2)))
+    }
+
+    fn in_database(&self, path: &Path) -> bool {
+        let config = duckdb::Config::default().access_mode(duckdb::AccessMode::ReadOnly).expect("a setting");
+        let base = duckdb::Connection::open_with_flags(path, config).expect("a DuckDB file");
+        let texts = |sql: &str| -> Vec<String> {
+            let mut statement = base.prepare(sql).expect("sound SQL");
+            let rows = statement.query_map([], |row| row.get::<_, Option<String>>(0)).expect("rows");
+            rows.filter_map(|row| row.expect("text")).collect()
+        };
+        let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+        let columns = "select concat_ws(chr(31), database_name, schema_name, table_name, column_name) \
+                       from duckdb_columns() where not internal";
+        texts(columns).iter().any(|place| {
+            let names: Vec<String> = place.split('\u{1f}').map(quote).collect();
+            let sql = format!("select distinct {}::varchar from {}", names[3], names[..3].join("."));
+            self.in_value(place) || texts(&sql).iter().any(|text| self.in_value(text))
+        })
+    }
+}
+
+/// Every identity number of the deliveries, read as simply as can be.
+pub fn delivered(catalogue: &Catalogue, deliveries: &Path) -> Numbers {
+    let mut numbers = Numbers::default();
+    for contract in catalogue.layer(Layer::Deliveries) {
+        let wanted: Vec<usize> =
+            (0..contract.columns.len()).filter(|at| contract.columns[*at].identity.is_some()).collect();
+        let name = contract.custom_text("filnamn").expect("a name");
+        for path in files(&deliveries.join(&contract.name)).iter().filter(|path| path.ends_with(name)) {
+            match contract.custom_text("format") {
+                Some("parquet") => add_parquet(contract, &wanted, path, &mut numbers),
+                Some("avgransad" | "fastbredd") => add_text(contract, &wanted, path, &mut numbers),
+                _ => assert!(wanted.is_empty(), "numbers of {name} are not looked for"),
+            }
+        }
+    }
+    numbers
+}
+
+fn add_text(contract: &Contract, wanted: &[usize], path: &Path, numbers: &mut Numbers) {
+    let bytes = fs::read(path).expect("readable");
+    let delimiter = contract.custom_text("avgransare").and_then(|text| text.bytes().next());
+    for line in bytes.split(|byte| *byte == b'\n') {
+        for at in wanted {
+            // The fixtures write columns in contract order.
+            let field = match (contract.columns[*at].position, delimiter) {
+                (Some((start, width)), _) => line.get(start - 1..start - 1 + width),
+                (None, Some(delimiter)) => line.split(|byte| *byte == delimiter).nth(*at),
+                (None, None) => None,
+            };
+            numbers.add(field.unwrap_or_default());
+        }
+    }
+}
+
+fn add_parquet(contract: &Contract, wanted: &[usize], path: &Path, numbers: &mut Numbers) {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path).expect("readable")).expect("a Parquet file");
+    for batch in reader.build().expect("a reader") {
+        let batch = batch.expect("rows");
+        for at in wanted {
+            let column = batch.column_by_name(&contract.columns[*at].header).expect("the column is delivered");
+            let text = cast(column, &DataType::Utf8).expect("text");
+            text.as_string::<i32>().iter().flatten().for_each(|text| numbers.add(text.as_bytes()));
+        }
+    }
+}
