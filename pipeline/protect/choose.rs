@@ -7,6 +7,7 @@
 
 use super::neighbourhood::{self, Aim, Blocks};
 use super::pattern::{Checker, Need, Status, Witnesses, need};
+use super::prune::prune;
 use super::search::{Bounds, Circuit, Graph, Moved, Walk};
 use super::system::{Shift, Step, System};
 use super::transfer::Areas;
@@ -68,7 +69,9 @@ pub(super) struct Chooser<'a> {
 pub fn choose(system: &System, primary: Vec<Status>) -> Choice {
     let mut chooser = Chooser::new(system, primary, Witnesses::new(system.cells.len()), i64::MAX);
     chooser.run();
-    chooser.choice
+    let mut choice = chooser.choice;
+    prune(system, &mut choice);
+    choice
 }
 
 /// Looks for witnesses of the cells that still need them, without withholding more.

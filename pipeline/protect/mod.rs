@@ -16,6 +16,7 @@ mod neighbourhood;
 mod pattern;
 mod primary;
 mod proof;
+mod prune;
 mod release;
 mod rules;
 mod search;

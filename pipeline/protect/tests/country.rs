@@ -53,7 +53,11 @@ pub fn contracts(whole: bool) -> (Vec<Arc<Contract>>, Vec<Arc<Contract>>) {
     };
     macro_rules! all {
         ($layer:expr, $folder:literal, $($name:literal),+) => {
-            vec![$(read($layer, $name, include_str!(concat!("../../../data-contracts/", $folder, "/", $name, ".yaml")))),+]
+            vec![$(read(
+                $layer,
+                $name,
+                include_str!(concat!("../../../data-contracts/", $folder, "/", $name, ".yaml"))
+            )),+]
         };
     }
     (
