@@ -14,6 +14,8 @@ use std::collections::VecDeque;
 
 /// Tries that a search may take: most circuits are found at once, and what is left goes to programs.
 const EFFORT: usize = 2000;
+/// Programs are slow: they are solved only for the last few.
+const STUCK_FEW: usize = 8;
 /// How often lines of stuck cells are opened up.
 const ROUNDS_MAX: usize = 6;
 
@@ -84,6 +86,12 @@ impl<'a> Chooser<'a> {
         for round in 0..ROUNDS_MAX {
             self.effort = EFFORT;
             self.settle();
+            if self.choice.stuck.len() <= STUCK_FEW {
+                self.blocks = Blocks::new(&self.graph);
+                self.by_program = true;
+                self.settle();
+                self.by_program = false;
+            }
             if self.choice.stuck.is_empty() || self.dearest == 0 {
                 break;
             }
