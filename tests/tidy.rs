@@ -7,7 +7,7 @@ use pipeline::stage::STAGES;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const LINES_MAX: usize = 420;
+const LINES_MAX: usize = 400;
 const LETTERS_MAX: usize = 120;
 const BYTES_MAX: u64 = 256 << 10;
 
