@@ -19,9 +19,9 @@ fel as (
 komponent as (select * from read_parquet('{root}/derived/komponent.parquet')),
 status as (select * from read_parquet('{root}/derived/status.parquet')),
 matpunkt as (select * from read_parquet('{root}/derived/matpunkt.parquet')),
-folkbokforing as (
+sjukpenning as (
     select min(period_fran_datum) as fran_datum from read_parquet('{root}/core/leverans/leverans.parquet')
-    where tabell_namn = 'folkbokforing'
+    where tabell_namn = 'fk_sjukpenning'
 ),
 jamforelse as (
     select
@@ -30,7 +30,7 @@ jamforelse as (
             when fel.rad_nr is not null then 'avvisad_rad'
             when inregistrering.deltagande_id is null then 'annan_samverkansform'
             when inregistrering.avslutsanledning_kod = 'FELREGISTRERING' then 'felregistrering'
-            when status.observationsstatus_kod = 'tackning_saknas' and matpunkt.mat_datum < folkbokforing.fran_datum
+            when status.observationsstatus_kod = 'tackning_saknas' and matpunkt.mat_datum < sjukpenning.fran_datum
                 then 'utanfor_period'
             when status.observationsstatus_kod = 'tackning_saknas' then 'osaker_dod'
             when status.observationsstatus_kod <> 'observerad' then status.observationsstatus_kod
@@ -40,7 +40,7 @@ jamforelse as (
             else 'oforklarad'
         end as funnen
     from facit
-    cross join folkbokforing
+    cross join sjukpenning
     left join inregistrering
         on facit.fil = inregistrering.fil_namn
         and cast(facit.rad as bigint) = inregistrering.rad_nr

@@ -1,7 +1,8 @@
 //! Files checked by a contract without a manifest, a data root or a key: nothing is written or kept.
 
 use super::delivery::{Delivery, Everyone, Manifest, ManifestFile, Period, Population, UNSTATED, survey};
-use super::take::{Context, Intake, Sets, take};
+use super::sets::Sets;
+use super::take::{Context, Intake, take};
 use crate::contract::{Catalogue, Contract};
 use crate::error::{Error, Result};
 use crate::fault::FaultLog;

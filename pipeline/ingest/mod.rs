@@ -17,6 +17,7 @@ mod partial_date;
 mod people;
 mod plan;
 mod reader;
+mod sets;
 mod store;
 mod succession;
 mod take;
@@ -26,8 +27,9 @@ mod workbook;
 pub use check_files::check_files;
 pub use delivery::{Delivery, MANIFEST, Manifest, Population, Scan, Stamp};
 pub use plan::{PlannedDelivery, plan};
+pub use sets::Sets;
 pub use succession::{InForce, candidates, covered};
-pub use take::{Context, Intake, Sets, Taken, take};
+pub use take::{Context, Intake, Taken, take};
 
 use crate::contract::Contract;
 use crate::error::{Error, Result};

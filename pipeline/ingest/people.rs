@@ -1,8 +1,9 @@
 //! Who may be kept: the population of SUS, with every number linked to theirs, less those who may not be joined.
 
 use super::delivery::{Delivery, Scan};
+use super::sets::Sets;
 use super::succession::candidates;
-use super::take::{Context, Sets, Taken, take};
+use super::take::{Context, Taken, take};
 use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::job::Job;

@@ -1,9 +1,9 @@
 //! What the next run would read, and why; read off stamps, receipts and succession, changing nothing.
 
 use super::delivery::{Delivery, Scan};
+use super::sets::Sets;
 use super::store::{require_key, why_read};
 use super::succession::{InForce, candidates, covered};
-use super::take::Sets;
 use super::{ROLES, by_role, people};
 use crate::error::Result;
 use crate::job::Job;

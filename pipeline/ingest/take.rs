@@ -4,44 +4,18 @@ use super::batch::Batch;
 use super::check::{Checked, Checker};
 use super::delivery::{Delivery, Manifest, UNSTATED, survey};
 use super::reader::{Reader, Stop};
+use super::sets::Sets;
 use super::uniqueness::KeyCheck;
 use crate::contract::{Catalogue, Contract, Identity, Kind, Severity};
 use crate::error::{Error, Result};
 use crate::fault::{FaultLog, Rule};
 use crate::job::Progress;
-use crate::pseudonymise::{Pseudonym, Pseudonymiser};
+use crate::pseudonymise::Pseudonymiser;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, StringArray, UInt64Array};
 use arrow::compute::{filter, nullif};
 use chrono::Datelike;
-use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-
-/// The people and inregistreringar that decide what may be kept.
-#[derive(Debug, Default, Clone)]
-pub struct Sets {
-    /// Inregistreringar whose samtycke was withdrawn.
-    pub withdrawn: BTreeSet<String>,
-    /// Skyddade personuppgifter, under every number linked to theirs.
-    pub protected: BTreeSet<Pseudonym>,
-    /// People in SUS with consent and without protection, under every number linked to theirs; `None` while
-    /// it is being gathered.
-    pub population: Option<BTreeSet<Pseudonym>>,
-}
-
-impl Sets {
-    /// SHA-256 of what a delivery of a role depends on; part of its receipt, so that a larger set means reading again.
-    pub fn digest(&self, role: &str) -> String {
-        let mut hash = Sha256::new();
-        if role == "population" {
-            self.withdrawn.iter().for_each(|id| hash.update(format!("{id}\n")));
-            self.protected.iter().for_each(|pseudonym| hash.update(pseudonym));
-        } else {
-            self.population.iter().flatten().for_each(|pseudonym| hash.update(pseudonym));
-        }
-        crate::hex(&hash.finalize())
-    }
-}
 
 /// What taking a delivery needs.
 pub struct Context<'a> {
