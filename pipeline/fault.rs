@@ -38,34 +38,90 @@ macro_rules! rules {
 }
 
 rules! {
-    UnknownContract "okant_kontrakt" Stop "Mappen hör inte till något datakontrakt." "Lägg leveransen i en mapp med kontraktets namn.";
-    Manifest "leveransfil" Stop "leverans.yaml kan inte läsas." "Kontrollera leverans.yaml mot beskrivningen i data-contracts/README.md.";
-    MissingFile "fil_saknas" Stop "En fil som leverans.yaml nämner saknas." "Lämna filen, eller rätta leverans.yaml.";
-    Checksum "kontrollsumma" Stop "Filen är inte den som leverans.yaml beskriver (sha256)." "Lämna om filen; den kan ha avkortats vid överföringen.";
-    Encoding "teckenkodning" Stop "Filen har en annan teckenkodning än kontraktet." "Spara filen i den teckenkodning som kontraktet anger.";
-    Unreadable "olasbar" Stop "Filen kan inte läsas i kontraktets format." "Kontrollera att filen har kontraktets format.";
-    Header "rubrik" Stop "En kolumn som kontraktet kräver saknas i rubrikraden." "Kontrollera avgränsare och rubriker mot kontraktet.";
-    ColumnType "kolumntyp" Stop "Kolumnen har en typ som inte kan läsas." "Leverera kolumnen som text, heltal eller datum.";
-    Truncated "avkortad" Stop "Sista raden är avkortad." "Lämna om filen; den slutar mitt i en rad.";
-    Empty "tom_leverans" Stop "Leveransen innehåller inga rader." "Kontrollera uttaget.";
-    RowCount "radantal" Stop "Antalet rader stämmer inte med leverans.yaml." "Lämna om filen, eller rätta leverans.yaml.";
-    ControlTotal "kontrolltotal" Stop "Kontrollsumman för en kolumn stämmer inte med leverans.yaml." "Lämna om filen, eller rätta leverans.yaml.";
-    Tolerance "tolerans" Stop "Fler rader än kontraktet tillåter är felaktiga." "Rätta raderna nedan och lämna om leveransen.";
-    UnknownColumn "rubrik_okand" Note "En kolumn finns inte i kontraktet och läses inte." "Ta bort kolumnen, eller anmäl den till kontraktet.";
-    LineEnd "radslut" Note "Sista raden saknar radslut." "Avsluta filen med radslut.";
-    FieldCount "faltantal" Reject "Raden har fel antal fält." "Kontrollera avgränsare i textfält.";
-    LineWidth "radbredd" Reject "Raden har fel bredd." "Fyll ut raden till kontraktets bredd.";
-    Identity "identitet" Reject "Inte ett personnummer, samordningsnummer eller organisationsnummer." "Lämna tolv siffror, eller tio med - eller +.";
-    Missing "saknas" Reject "En uppgift som kontraktet kräver saknas." "Fyll i uppgiften.";
-    Type "typ" Reject "Uppgiften har inte kontraktets typ (datum eller tal)." "Kontrollera datumformat och decimaltecken.";
-    Code "kod" Reject "Koden finns inte i kontraktets kodlista." "Använd kodlistans koder.";
-    Pattern "monster" Reject "Uppgiften följer inte kontraktets mönster." "Kontrollera uppgiftens form.";
-    Length "langd" Reject "Uppgiften är kortare eller längre än kontraktet tillåter." "Kontrollera uppgiftens längd.";
-    Bounds "granser" Reject "Talet ligger utanför kontraktets gränser." "Kontrollera talet.";
-    Order "ordning" Reject "Slutdatum ligger före startdatum." "Rätta datumen.";
-    LegalBasis "rattslig_grund" Reject "Raden ligger utanför den tid då uppgiften får behandlas." "Lämna inte rader utanför tiden.";
-    Duplicate "dubblett" Reject "Raden har samma nyckel som en tidigare rad." "Lämna varje nyckel en gång.";
-    Older "aldre" Note "En nyare leverans har redan tagits emot; denna träder inte i kraft." "Ingen åtgärd behövs.";
+    UnknownContract "okant_kontrakt" Stop
+        "Mappen hör inte till något datakontrakt."
+        "Lägg leveransen i en mapp med kontraktets namn.";
+    Manifest "leveransfil" Stop
+        "leverans.yaml kan inte läsas."
+        "Kontrollera leverans.yaml mot beskrivningen i data-contracts/README.md.";
+    MissingFile "fil_saknas" Stop
+        "En fil som leverans.yaml nämner saknas."
+        "Lämna filen, eller rätta leverans.yaml.";
+    Checksum "kontrollsumma" Stop
+        "Filen är inte den som leverans.yaml beskriver (sha256)."
+        "Lämna om filen; den kan ha avkortats vid överföringen.";
+    Encoding "teckenkodning" Stop
+        "Filen har en annan teckenkodning än kontraktet."
+        "Spara filen i den teckenkodning som kontraktet anger.";
+    Unreadable "olasbar" Stop
+        "Filen kan inte läsas i kontraktets format."
+        "Kontrollera att filen har kontraktets format.";
+    Header "rubrik" Stop
+        "En kolumn som kontraktet kräver saknas i rubrikraden."
+        "Kontrollera avgränsare och rubriker mot kontraktet.";
+    ColumnType "kolumntyp" Stop
+        "Kolumnen har en typ som inte kan läsas."
+        "Leverera kolumnen som text, heltal eller datum.";
+    Truncated "avkortad" Stop
+        "Sista raden är avkortad."
+        "Lämna om filen; den slutar mitt i en rad.";
+    Empty "tom_leverans" Stop
+        "Leveransen innehåller inga rader."
+        "Kontrollera uttaget.";
+    RowCount "radantal" Stop
+        "Antalet rader stämmer inte med leverans.yaml."
+        "Lämna om filen, eller rätta leverans.yaml.";
+    ControlTotal "kontrolltotal" Stop
+        "Kontrollsumman för en kolumn stämmer inte med leverans.yaml."
+        "Lämna om filen, eller rätta leverans.yaml.";
+    Tolerance "tolerans" Stop
+        "Fler rader än kontraktet tillåter är felaktiga."
+        "Rätta raderna nedan och lämna om leveransen.";
+    UnknownColumn "rubrik_okand" Note
+        "En kolumn finns inte i kontraktet och läses inte."
+        "Ta bort kolumnen, eller anmäl den till kontraktet.";
+    LineEnd "radslut" Note
+        "Sista raden saknar radslut."
+        "Avsluta filen med radslut.";
+    FieldCount "faltantal" Reject
+        "Raden har fel antal fält."
+        "Kontrollera avgränsare i textfält.";
+    LineWidth "radbredd" Reject
+        "Raden har fel bredd."
+        "Fyll ut raden till kontraktets bredd.";
+    Identity "identitet" Reject
+        "Inte ett personnummer, samordningsnummer eller organisationsnummer."
+        "Lämna tolv siffror, eller tio med - eller +.";
+    Missing "saknas" Reject
+        "En uppgift som kontraktet kräver saknas."
+        "Fyll i uppgiften.";
+    Type "typ" Reject
+        "Uppgiften har inte kontraktets typ (datum eller tal)."
+        "Kontrollera datumformat och decimaltecken.";
+    Code "kod" Reject
+        "Koden finns inte i kontraktets kodlista."
+        "Använd kodlistans koder.";
+    Pattern "monster" Reject
+        "Uppgiften följer inte kontraktets mönster."
+        "Kontrollera uppgiftens form.";
+    Length "langd" Reject
+        "Uppgiften är kortare eller längre än kontraktet tillåter."
+        "Kontrollera uppgiftens längd.";
+    Bounds "granser" Reject
+        "Talet ligger utanför kontraktets gränser."
+        "Kontrollera talet.";
+    Order "ordning" Reject
+        "Slutdatum ligger före startdatum."
+        "Rätta datumen.";
+    LegalBasis "rattslig_grund" Reject
+        "Raden ligger utanför den tid då uppgiften får behandlas."
+        "Lämna inte rader utanför tiden.";
+    Duplicate "dubblett" Reject
+        "Raden har samma nyckel som en tidigare rad."
+        "Lämna varje nyckel en gång.";
+    Older "aldre" Note
+        "En nyare leverans har redan tagits emot; denna träder inte i kraft."
+        "Ingen åtgärd behövs.";
 }
 
 /// How many row numbers are kept of one rule in one column of one file; all are counted.

@@ -1,4 +1,4 @@
-//! Reads and writes one table of one layer as Parquet: one writer, one set of properties, renamed into place when whole.
+//! Reads and writes one table of one layer as Parquet: one writer, one set of properties, renamed into place whole.
 
 use crate::error::{Error, Result};
 use arrow::array::RecordBatch;

@@ -84,7 +84,7 @@ const CASES: &[Case] = &[
     Case {
         column: Some("slut_datum"),
         ..file(Rule::Header, "sus_forbund", Some(1), |folder| {
-            damage_lines(folder, |lines| lines.iter_mut().for_each(|line| drop_field(line)));
+            damage_lines(folder, |lines| lines.iter_mut().for_each(drop_field));
         })
     },
     Case { column: Some("manad"), ..file(Rule::Header, "agi", Some(1), |folder| columnar::without(folder, "manad")) },

@@ -1,4 +1,5 @@
 //! One test binary: the large engines are linked once.
+#![allow(clippy::expect_used, reason = "where a test cannot go on it says so and stops")]
 
 mod cli; // exit codes, messages, plan, status
 mod contracts; // a changed rule changes the outcome

@@ -63,7 +63,8 @@ pub fn demo(
     run::tell(&job, &night);
     let root = folder.display();
     job.progress.say(&format!(
-        "\nLook at it:\n  {root}/release/{}/finsam.xlsx\n  finsam query --root {root} \"from forsorjning_riket limit 10\"\n  \
+        "\nLook at it:\n  {root}/release/{}/finsam.xlsx\n  \
+         finsam query --root {root} \"from forsorjning_riket limit 10\"\n  \
          finsam query --root {root} \"from forsorjning_forbund limit 10\"\n  finsam status --root {root}",
         night.run_id
     ));

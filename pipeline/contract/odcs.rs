@@ -253,8 +253,8 @@ mod tests {
 
     fn contract(lines: &str) -> Result<Contract> {
         let yaml = format!(
-            "apiVersion: v3.2.0\nkind: DataContract\nid: x\nversion: 1.0.0\nstatus: active\nschema:\n  - name: prov\n    \
-             businessName: Prov\n    properties:\n{lines}"
+            "apiVersion: v3.2.0\nkind: DataContract\nid: x\nversion: 1.0.0\nstatus: active\nschema:\n  \
+             - name: prov\n    businessName: Prov\n    properties:\n{lines}"
         );
         Contract::parse(Layer::Deliveries, "prov", &yaml)
     }

@@ -27,7 +27,8 @@ pub struct Checker {
     checks: Vec<Check>,
 }
 
-/// A checked batch: one typed column per contract column (a partial date and identities stay text), and the rows to keep.
+/// A checked batch: one typed column per contract column (a partial date and identities stay text), and the rows to
+/// keep.
 pub struct Checked {
     pub columns: HashMap<String, ArrayRef>,
     pub keep: BooleanArray,

@@ -30,7 +30,8 @@ impl Key {
     /// Reads the key after checking that nobody else can.
     ///
     /// # Errors
-    /// [`Error::Key`] where the file is missing, inside the data root, a link, of another owner or mode, or not 32 bytes.
+    /// [`Error::Key`] where the file is missing, inside the data root, a link, of another owner or mode, or not 32
+    /// bytes.
     pub fn read(path: &Path, data_root: &Path) -> Result<Key> {
         let refuse = |reason: &str, hint: String| Error::Key { path: path.to_owned(), reason: reason.into(), hint };
         let shown = path.display();

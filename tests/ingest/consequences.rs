@@ -130,5 +130,5 @@ fn the_felrapport_tells_the_supplier_in_swedish() {
     edit_manifest(&folder, |manifest| manifest["filer"][0]["rader"] = 60.into());
     assert!(root.ingest(&catalogue).0.is_ok());
     assert!(root.felrapport("sus_anonyma", LATER).contains("Leveransen är inte mottagen."));
-    assert_eq!(root.receipt("sus_anonyma", LATER).accepted, false);
+    assert!(!root.receipt("sus_anonyma", LATER).accepted);
 }
