@@ -1,6 +1,7 @@
 //! What several test files need.
 
 pub mod country;
+pub mod land;
 pub mod naive;
 pub mod root;
 pub mod spec;

@@ -1,0 +1,88 @@
+//! The whole pipeline on the small country of `tests/golden/land.md`: its release is the golden tables, and every
+//! number in it is a count of the country's lines. UPDATE=1 writes the golden tables anew.
+
+use crate::support::catalogue;
+use crate::support::land::{Land, Line, lines};
+use pipeline::layer::Layer;
+use pipeline::publish::current;
+use pipeline::stage::run_stages;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn golden(table: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{table}.csv"))
+}
+
+/// Column → text, for every row of a table of the release.
+fn rows(text: &str) -> Vec<BTreeMap<&str, &str>> {
+    let mut lines = text.lines();
+    let header: Vec<&str> = lines.next().expect("a header").split(',').collect();
+    lines.map(|line| header.iter().copied().zip(line.split(',')).collect()).collect()
+}
+
+#[test]
+fn the_release_of_a_small_country_is_the_golden_tables() {
+    let catalogue = catalogue();
+    let land = Land::new(&catalogue);
+    let night = run_stages(&land.root.job(&catalogue)).unwrap_or_else(|error| panic!("the night: {error}"));
+    assert!(night.refused.is_empty(), "{:?}", night.refused);
+    let (_, folder) = current(&land.root.path).expect("a release is in force");
+    let mut shown = 0;
+    for contract in catalogue.layer(Layer::Release) {
+        let table = contract.name.as_str();
+        let text = fs::read_to_string(folder.join(format!("{table}.plain.csv"))).expect("the table is released");
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(golden(table), &text).expect("the folder is writable");
+        }
+        let expected = fs::read_to_string(golden(table)).expect("there is a golden table");
+        let apart = text.lines().zip(expected.lines()).find(|(found, expected)| found != expected);
+        assert!(text == expected, "{table} is not the golden table, first at {apart:?}");
+        for row in rows(&text).into_iter().filter(|row| row["status_kod"] == "publicerad") {
+            if let Some(count) = counted(table, &row) {
+                assert_eq!(row["deltaganden_antal"], count.to_string(), "{table} {row:?}");
+                shown += 1;
+            }
+        }
+    }
+    assert!(shown > 250, "only {shown} numbers are shown");
+}
+
+/// How many deltaganden the country's lines have for a row; none where they do not say.
+fn counted(table: &str, row: &BTreeMap<&str, &str>) -> Option<usize> {
+    let point = ["intag", "avslut", "sex_manader"].iter().position(|point| row.get("matpunkt_kod") == Some(point))?;
+    let means: &[&str] = match *row.get("forsorjning_kod").unwrap_or(&"") {
+        "ohalsa" => &["sp", "rp"],
+        "sjukpenning" => &["sp"],
+        "rehabiliteringspenning" => &["rp"],
+        "ekonomiskt_bistand" => &["eb"],
+        "arbete" => &["lön"],
+        "" => &[],
+        _ => return None,
+    };
+    let lives_on = |line: &Line| line.means[point].iter().any(|mine| means.contains(&mine.as_str()));
+    let gone = |line: &Line| point == 2 && !["", "igen"].contains(&line.note.as_str());
+    let among = |line: &Line| match (row.get("varde_kod"), row.get("observationsstatus_kod")) {
+        // Of ill health only a part is delivered: what is not seen is unknown.
+        (Some(&"nej"), _) => !gone(line) && !lives_on(line) && row["forsorjning_kod"] != "ohalsa",
+        (Some(&"okand"), _) => !gone(line) && !lives_on(line) && row["forsorjning_kod"] == "ohalsa",
+        (Some(_), _) => !gone(line) && lives_on(line),
+        (_, Some(&"totalt")) => true,
+        (_, Some(&"observerad")) => !gone(line),
+        (_, Some(status)) => gone(line) && line.note == *status,
+        (None, None) => unreachable!("{table} has values or statuses"),
+    };
+    let kon = match row["kon_kod"] {
+        "kvinna" => "K",
+        "man" => "M",
+        "totalt" => "",
+        _ => "-",
+    };
+    let here = |line: &&Line| {
+        row.get("forbund_id").is_none_or(|forbund| line.forbund == *forbund)
+            && (kon.is_empty() || line.kon == kon)
+            && line.note != "anonym"
+            && among(line)
+    };
+    Some(lines().iter().filter(here).map(|line| line.count).sum())
+}
