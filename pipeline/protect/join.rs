@@ -5,7 +5,7 @@ use super::rules::{Persons, Rule, Where};
 use super::system::{Broken, Cell, Relation, Sense, System, Term, Unit};
 use super::table::Sheet;
 use crate::error::{Error, Result};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Komponent → the group of the coarser classification that it belongs to.
 pub type Groups = BTreeMap<String, String>;
@@ -41,15 +41,18 @@ impl Joint {
             relations: Vec::new(),
             areas: BTreeMap::new(),
             parts: BTreeMap::new(),
+            known: BTreeSet::new(),
         };
         joiner.join()?;
         let cell_of = joiner.number();
         joiner.same_counts(&cell_of)?;
         let mut wholes = BTreeMap::new();
         joiner.relate(&cell_of, &mut wholes)?;
+        joiner.spread_known(&cell_of)?;
         let relations = std::mem::take(&mut joiner.relations);
         let mut cells = joiner.cells(&cell_of, shown)?;
         joiner.parts.iter().for_each(|(&cell, &part)| cells[cell].part_of = Some(part));
+        joiner.known.iter().for_each(|&cell| cells[cell].is_known = true);
         match System::new(cells, relations) {
             Ok(system) => Ok(Joint { sheets, system, cell_of, wholes }),
             Err((system, broken)) => Err(name_broken(&sheets, &cell_of, &system, broken)),
@@ -94,6 +97,8 @@ struct Joiner<'a> {
     areas: BTreeMap<String, usize>,
     /// Cell → its area and the cell of the upper level.
     parts: BTreeMap<usize, (usize, usize)>,
+    /// Cells that everybody knows to be nothing.
+    known: BTreeSet<usize>,
 }
 
 type Wholes = BTreeMap<(usize, usize), Vec<Option<usize>>>;
@@ -183,6 +188,7 @@ impl<'a> Joiner<'a> {
                     weight: 0,
                     shown: false,
                     part_of: None,
+                    is_known: false,
                 });
                 let upper = level.is_some_and(|(column, whole)| row.key[column] == whole);
                 cell.threshold = cell.threshold.max(sheet.policy.threshold);
@@ -273,8 +279,43 @@ impl<'a> Joiner<'a> {
                     self.relations.push(Relation { sense: Sense::Equal, terms });
                 }
             }
+            Rule::None { column, codes } => {
+                let column = sheet.column(column)?;
+                let level = sheet.policy.levels();
+                for group in sheet.groups(&[column]).into_values() {
+                    let upper = match level {
+                        Some((level, whole)) => sheet.code(group[0], sheet.column(level)?) == whole,
+                        None => true,
+                    };
+                    let mut meant = group;
+                    meant.retain(|&row| codes.iter().any(|code| code == sheet.code(row, column)));
+                    if upper && meant.iter().all(|&row| sheet.rows[row].deltaganden == 0) {
+                        self.known.extend(meant.iter().map(cell));
+                    }
+                }
+            }
             _ => {}
         }
+        Ok(())
+    }
+
+    /// What is nothing on the upper level is nothing in every part of it; a group has nobody of whom all components
+    /// say what no component says.
+    fn spread_known(&mut self, cell_of: &[usize]) -> Result<()> {
+        for sheet in self.sheets {
+            for rule in &sheet.policy.rules {
+                let Rule::Union { all, .. } = rule else { continue };
+                for family in families(sheet, rule, self.groups)?.iter().filter(|family| family.value == *all) {
+                    let cell = |row: &usize| cell_of[sheet.first + row];
+                    if family.parts.iter().any(|row| self.known.contains(&cell(row))) {
+                        self.known.insert(cell(&family.whole));
+                    }
+                }
+            }
+        }
+        let parts = self.parts.iter().filter(|(_, (_, upper))| self.known.contains(upper));
+        let parts: Vec<usize> = parts.map(|(&cell, _)| cell).collect();
+        self.known.extend(parts);
         Ok(())
     }
 

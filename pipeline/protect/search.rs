@@ -51,6 +51,8 @@ pub struct Graph {
     weight: Vec<i64>,
     /// Whether the cell is withheld or hidden: free to move.
     free: Vec<bool>,
+    /// Whether the cell can be nothing but what it is.
+    known: Vec<bool>,
     free_count: Vec<usize>,
     weight_min: Vec<i64>,
 }
@@ -131,7 +133,8 @@ impl Graph {
                 .iter()
                 .map(|c| i64::try_from(c.weight).unwrap_or(WEIGHT_MAX).min(WEIGHT_MAX))
                 .collect(),
-            free: system.cells.iter().map(|c| !c.shown).collect(),
+            free: system.cells.iter().map(|c| !c.shown && !c.is_known).collect(),
+            known: system.cells.iter().map(|c| c.is_known).collect(),
             free_count: Vec::new(),
             weight_min: Vec::new(),
         };
@@ -255,7 +258,7 @@ impl Graph {
         let mut repairs = Vec::new();
         for &(cell, factor) in &self.lines[line].terms {
             let sign = -(amount * factor).signum();
-            let barred = !self.free[cell] && self.weight[cell] > bounds.dearest;
+            let barred = self.known[cell] || (!self.free[cell] && self.weight[cell] > bounds.dearest);
             let sideways = bounds.upward && self.leaves_area(node, cell);
             if barred || sideways || node.moves.iter().any(|(moved, _)| *moved == cell) {
                 continue;

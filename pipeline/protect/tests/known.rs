@@ -17,6 +17,7 @@ pub fn system(values: &[i64], lines: &[&[usize]]) -> System {
         weight: (10 + value.unsigned_abs()) * if wholes.contains(&index) { 20 } else { 1 },
         shown: true,
         part_of: None,
+        is_known: false,
     };
     let cells = values.iter().enumerate().map(cell).collect();
     let mut relations = Vec::new();
