@@ -1,6 +1,7 @@
 //! From the marts of a release to one system: rows that are the same cell are joined, and every declared
 //! relation becomes equations and inequalities. Nothing here knows any mart by name.
 
+use super::known;
 use super::rules::{Persons, Rule, Where};
 use super::system::{Broken, Cell, Relation, Sense, System, Term, Unit};
 use super::table::Sheet;
@@ -43,16 +44,18 @@ impl Joint {
             parts: BTreeMap::new(),
             known: BTreeSet::new(),
         };
+        for sheet in &sheets {
+            joiner.known.extend(known::nothing(sheet, groups)?.into_iter().map(|row| sheet.first + row));
+        }
         joiner.join()?;
         let cell_of = joiner.number();
         joiner.same_counts(&cell_of)?;
         let mut wholes = BTreeMap::new();
         joiner.relate(&cell_of, &mut wholes)?;
-        joiner.spread_known(&cell_of)?;
         let relations = std::mem::take(&mut joiner.relations);
         let mut cells = joiner.cells(&cell_of, shown)?;
         joiner.parts.iter().for_each(|(&cell, &part)| cells[cell].part_of = Some(part));
-        joiner.known.iter().for_each(|&cell| cells[cell].is_known = true);
+        joiner.known.iter().for_each(|&row| cells[cell_of[row]].is_known = true);
         match System::new(cells, relations) {
             Ok(system) => Ok(Joint { sheets, system, cell_of, wholes }),
             Err((system, broken)) => Err(name_broken(&sheets, &cell_of, &system, broken)),
@@ -97,7 +100,7 @@ struct Joiner<'a> {
     areas: BTreeMap<String, usize>,
     /// Cell → its area and the cell of the upper level.
     parts: BTreeMap<usize, (usize, usize)>,
-    /// Cells that everybody knows to be nothing.
+    /// Rows that everybody knows to be nothing.
     known: BTreeSet<usize>,
 }
 
@@ -133,6 +136,16 @@ impl<'a> Joiner<'a> {
                         for group in sheet.groups(&[sheet.column(over)?]).into_values() {
                             let chosen = choose(sheet, &group, rows)?;
                             self.unite(&chosen.iter().map(|r| sheet.first + r).collect::<Vec<_>>());
+                        }
+                    }
+                    Rule::Parts { column, link, .. } => {
+                        let other = self.sheet(&link.mart, sheet)?;
+                        for mut group in sheet.groups(&[sheet.column(column)?]).into_values() {
+                            group.retain(|row| !self.known.contains(&(sheet.first + row)));
+                            // The only part that there can be is the whole.
+                            if let [only] = group.as_slice() {
+                                self.unite(&[sheet.first + only, other.first + sheet.linked(*only, link, other)?]);
+                            }
                         }
                     }
                     Rule::Union { .. } => {
@@ -192,7 +205,7 @@ impl<'a> Joiner<'a> {
                 });
                 let upper = level.is_some_and(|(column, whole)| row.key[column] == whole);
                 cell.threshold = cell.threshold.max(sheet.policy.threshold);
-                cell.weight = cell.weight.max(weight(sheet, index, upper));
+                cell.weight = cell.weight.saturating_add(weight(sheet, index, upper));
                 cell.shown |= shown(sheet, index);
             }
         }
@@ -279,43 +292,8 @@ impl<'a> Joiner<'a> {
                     self.relations.push(Relation { sense: Sense::Equal, terms });
                 }
             }
-            Rule::None { column, codes } => {
-                let column = sheet.column(column)?;
-                let level = sheet.policy.levels();
-                for group in sheet.groups(&[column]).into_values() {
-                    let upper = match level {
-                        Some((level, whole)) => sheet.code(group[0], sheet.column(level)?) == whole,
-                        None => true,
-                    };
-                    let mut meant = group;
-                    meant.retain(|&row| codes.iter().any(|code| code == sheet.code(row, column)));
-                    if upper && meant.iter().all(|&row| sheet.rows[row].deltaganden == 0) {
-                        self.known.extend(meant.iter().map(cell));
-                    }
-                }
-            }
             _ => {}
         }
-        Ok(())
-    }
-
-    /// What is nothing on the upper level is nothing in every part of it; a group has nobody of whom all components
-    /// say what no component says.
-    fn spread_known(&mut self, cell_of: &[usize]) -> Result<()> {
-        for sheet in self.sheets {
-            for rule in &sheet.policy.rules {
-                let Rule::Union { all, .. } = rule else { continue };
-                for family in families(sheet, rule, self.groups)?.iter().filter(|family| family.value == *all) {
-                    let cell = |row: &usize| cell_of[sheet.first + row];
-                    if family.parts.iter().any(|row| self.known.contains(&cell(row))) {
-                        self.known.insert(cell(&family.whole));
-                    }
-                }
-            }
-        }
-        let parts = self.parts.iter().filter(|(_, (_, upper))| self.known.contains(upper));
-        let parts: Vec<usize> = parts.map(|(&cell, _)| cell).collect();
-        self.known.extend(parts);
         Ok(())
     }
 
@@ -341,7 +319,7 @@ impl<'a> Joiner<'a> {
 }
 
 /// The row with the code of the whole, and the others.
-fn split(sheet: &Sheet, group: &[usize], column: usize, whole: &str) -> (Option<usize>, Vec<usize>) {
+pub(super) fn split(sheet: &Sheet, group: &[usize], column: usize, whole: &str) -> (Option<usize>, Vec<usize>) {
     let (wholes, parts): (Vec<usize>, Vec<usize>) = group.iter().partition(|&&row| sheet.code(row, column) == whole);
     (wholes.first().copied(), parts)
 }
@@ -357,13 +335,13 @@ fn choose(sheet: &Sheet, group: &[usize], rows: &Where) -> Result<Vec<usize>> {
 }
 
 /// A group's row and the rows of all its components, all with the same value.
-struct Family<'a> {
-    whole: usize,
-    parts: Vec<usize>,
-    value: &'a str,
+pub(super) struct Family<'a> {
+    pub whole: usize,
+    pub parts: Vec<usize>,
+    pub value: &'a str,
 }
 
-fn families<'a>(sheet: &'a Sheet, rule: &Rule, groups: &Groups) -> Result<Vec<Family<'a>>> {
+pub(super) fn families<'a>(sheet: &'a Sheet, rule: &Rule, groups: &Groups) -> Result<Vec<Family<'a>>> {
     let Rule::Union { column, within, whole, part, value, .. } = rule else { return Ok(Vec::new()) };
     let (column, within, value) = (sheet.column(column)?, sheet.column(within)?, sheet.column(value)?);
     let mut families = Vec::new();
