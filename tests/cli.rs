@@ -1,8 +1,10 @@
 //! The program itself: every exit code that an operator may meet, and what it says with it.
 
 use crate::support::catalogue;
+use crate::support::country::files;
 use crate::support::root::{Cells, Root, UTTAG, contract, damage, numbers};
 use pipeline::error::exit;
+use pipeline::generate::{Plan, generate};
 use pipeline::stage::STAGES;
 use serde_json::Value;
 use std::fs::{self, File, Permissions};
@@ -133,6 +135,17 @@ fn another_key(root: &Root) {
     assert_fails(&on(root, &other, &["run"]), exit::KEY, "made with another key");
     assert_fails(&on(root, &other, &["plan"]), exit::KEY, "made with another key");
     assert_eq!(fs::read(&core).expect("a core file"), before, "nothing was changed");
+}
+
+#[test]
+fn generate_makes_the_demo_country_unless_told_otherwise() {
+    let (of_program, of_plan) = (Root::new(), Root::new());
+    let made = on(&of_program, &of_program.key, &["generate", "--scale", "0.004"]);
+    assert_eq!(code(&made), exit::DONE, "{}", err(&made));
+    let plan = Plan { scale: 0.004, ..Plan::demo() };
+    let (deliveries, facit) = (of_plan.path.join("deliveries"), of_plan.folder.path().join("facit"));
+    generate(&plan, &catalogue(), &deliveries, &facit, &mut |_, _, _| {}).expect("a country");
+    assert!(files(&of_program.path.join("deliveries")) == files(&deliveries), "the same seed gives the same bytes");
 }
 
 #[test]
