@@ -3,6 +3,7 @@
 
 mod cli; // exit codes, messages, plan, status
 mod contracts; // a changed rule changes the outcome
+mod disk; // a full disk
 mod facit; // derived against the truth that the demo country was drawn from
 mod ingest; // one bad delivery per rule, and what follows from it
 mod leak; // no identity number in any file that we write

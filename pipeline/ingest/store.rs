@@ -168,15 +168,8 @@ fn read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Intake> {
     let path = core_path(job, delivery);
     let mut writer = create(job, delivery, core, &path)?;
     let taken = take(delivery, &context, &mut |taken| writer.write(&core_batch(core, &taken, delivery.uttagsdatum)?));
-    let mut intake = match taken {
-        Ok(intake) => intake,
-        Err(error) => {
-            writer.discard();
-            return Err(error);
-        }
-    };
+    let mut intake = taken?;
     if !intake.is_accepted() {
-        writer.discard();
         return Ok(intake);
     }
     writer.finish()?;
