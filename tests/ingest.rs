@@ -2,6 +2,7 @@
 
 mod consequences;
 mod laws;
+mod workbook;
 
 use crate::support::catalogue;
 use crate::support::root::{
