@@ -117,7 +117,7 @@ rules! {
         "Raden ligger utanför den tid då uppgiften får behandlas."
         "Lämna inte rader utanför tiden.";
     Duplicate "dubblett" Reject
-        "Raden har samma nyckel som en tidigare rad."
+        "Raden har samma nyckel som en tidigare rad som inte avvisats."
         "Lämna varje nyckel en gång.";
     Older "aldre" Note
         "En nyare leverans har redan tagits emot; denna träder inte i kraft."

@@ -48,6 +48,7 @@ pub struct Receipt {
     pub outside: u64,
     pub left_out: u64,
     pub anonymised: u64,
+    /// Rows, however many faults each has.
     pub rejected: u64,
     pub noted: u64,
     pub faults: Vec<FaultLine>,

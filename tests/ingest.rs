@@ -276,6 +276,38 @@ fn more_rejects_than_the_contract_tolerates_refuse_the_delivery() {
     }
 }
 
+#[test]
+fn a_row_with_several_faults_is_one_rejected_row() {
+    let (catalogue, root) = (catalogue(), Root::new());
+    let mut rows = sound("sus_deltagande", 98);
+    let broken = [("start_datum", "x"), ("slut_datum", "y"), ("avslutsanledning_kod", "z")];
+    for row in 0..2 {
+        let cells = broken.iter().map(|(name, text)| (*name, (*text).to_owned()));
+        rows.push(cells.chain([("deltagande_id", format!("D9{row}"))]).collect());
+    }
+    root.deliver(&contract(&catalogue, "sus_deltagande"), UTTAG, &rows);
+    let _ = root.ingest(&catalogue);
+    let receipt = root.receipt("sus_deltagande", UTTAG);
+    assert_eq!((receipt.accepted, receipt.rejected), (true, 2), "two of a hundred are within 20 of a thousand");
+    assert_eq!(receipt.faults.iter().map(|line| line.faults).collect::<Vec<_>>(), [2, 2, 2], "each cause is counted");
+    assert!(root.felrapport("sus_deltagande", UTTAG).contains("Avvisade: 2."));
+}
+
+#[test]
+fn a_rejected_row_leaves_its_key_to_the_next() {
+    let (catalogue, root) = (catalogue(), Root::new());
+    let mut rows = sound("sus_deltagande", SOUND);
+    let row = |date: &str, id: &str| vec![("start_datum", date.to_owned()), ("deltagande_id", id.to_owned())];
+    rows.extend([row("x", "D9"), row("2019-01-01", "D9"), row("2019-01-02", "D9")]);
+    let folder = root.deliver(&contract(&catalogue, "sus_deltagande"), UTTAG, &rows);
+    let (intake, _) = take(&catalogue, &folder);
+    let found: Vec<(Rule, Vec<u64>)> =
+        intake.faults.iter().map(|(place, count)| (place.rule, count.rows.clone())).collect();
+    let first = SOUND as u64 + 2;
+    assert_eq!(found, [(Rule::Type, vec![first]), (Rule::Duplicate, vec![first + 2])]);
+    assert_eq!(intake.rejected, 2);
+}
+
 /// A supplier's Parquet file, changed.
 mod columnar {
     use super::{damage, data_file};

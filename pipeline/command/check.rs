@@ -35,7 +35,7 @@ pub fn check(
         contract: contract.name.clone(),
         accepted: intake.is_accepted(),
         rows: intake.rows,
-        rejected: intake.faults.total(Severity::Reject),
+        rejected: intake.rejected,
         noted: intake.faults.total(Severity::Note),
         faults: Receipt::lines(&intake.faults),
     };

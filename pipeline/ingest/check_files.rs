@@ -51,7 +51,7 @@ fn check_file(
         uttagsdatum,
         period: Period { fran: uttagsdatum, till: uttagsdatum },
         population: Population::Everyone(Everyone::Alla),
-        filer: vec![ManifestFile { namn: name, rader: UNSTATED, sha256: found.sha256 }],
+        filer: vec![ManifestFile { namn: name, rader: UNSTATED, sha256: found.sha256, path: None }],
         kontrollsummor: BTreeMap::new(),
     };
     let delivery = Delivery {
@@ -76,6 +76,7 @@ fn merge(whole: &mut Intake, part: Intake) {
     }
     whole.faults = faults;
     whole.rows += part.rows;
+    whole.rejected += part.rejected;
     whole.kept += part.kept;
     whole.left_out += part.left_out;
 }

@@ -41,7 +41,7 @@ fn text(delivery: &Delivery, intake: &Intake) -> String {
     let mut text = String::new();
     let outcome = if intake.is_accepted() { "Leveransen är mottagen." } else { "Leveransen är inte mottagen." };
     let _ = writeln!(text, "Felrapport: {}, uttag {}", delivery.contract.title, delivery.uttagsdatum);
-    let _ = writeln!(text, "{outcome} Rader: {}. Avvisade: {}.", intake.rows, intake.faults.total(Severity::Reject));
+    let _ = writeln!(text, "{outcome} Rader: {}. Avvisade: {}.", intake.rows, intake.rejected);
     for (place, count) in intake.faults.iter() {
         let consequence = match count.severity {
             Severity::Stop => "leveransen tas inte emot",

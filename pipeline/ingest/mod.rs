@@ -13,7 +13,9 @@ mod delivery;
 mod felrapport;
 mod fixed_width;
 mod header;
+mod layout;
 mod partial_date;
+mod pass;
 mod people;
 mod plan;
 mod reader;
@@ -29,7 +31,7 @@ pub use delivery::{Delivery, MANIFEST, Manifest, Population, Scan, Stamp};
 pub use plan::{PlannedDelivery, plan};
 pub use sets::Sets;
 pub use succession::{InForce, candidates, covered};
-pub use take::{Context, Intake, Taken, take};
+pub use take::{Context, FileTally, Intake, Taken, take};
 
 use crate::contract::Contract;
 use crate::error::{Error, Result};

@@ -138,7 +138,7 @@ pub(super) fn settle(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Sett
         outside: intake.outside,
         left_out: intake.left_out,
         anonymised: intake.anonymised,
-        rejected: intake.faults.total(Severity::Reject),
+        rejected: intake.rejected,
         noted: intake.faults.total(Severity::Note),
         faults: Receipt::lines(&intake.faults),
     };
