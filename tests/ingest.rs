@@ -2,6 +2,7 @@
 
 mod consequences;
 mod laws;
+mod protection;
 mod workbook;
 
 use crate::support::catalogue;

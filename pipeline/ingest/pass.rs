@@ -277,11 +277,12 @@ impl<'a> Pass<'a> {
         let ids = taken.columns.get("deltagande_id").map(|column| column.as_string::<i32>().clone());
         for pseudonym in taken.pseudonyms.values_mut() {
             let sets = self.context.sets;
+            let entry = |bytes: &[u8]| self.context.pseudonymiser.list_digest(bytes);
+            let is_withdrawn = |id: &str| sets.withdrawn.contains(&entry(id.as_bytes()));
             let hidden: BooleanArray = (0..pseudonym.len())
                 .map(|row| {
-                    let is_withdrawn = ids.as_ref().is_some_and(|ids| sets.withdrawn.contains(ids.value(row)));
-                    let is_protected = pseudonym.is_valid(row)
-                        && <[u8; 16]>::try_from(pseudonym.value(row)).is_ok_and(|p| sets.protected.contains(&p));
+                    let is_withdrawn = ids.as_ref().is_some_and(|ids| is_withdrawn(ids.value(row)));
+                    let is_protected = pseudonym.is_valid(row) && sets.protected.contains(&entry(pseudonym.value(row)));
                     Some(is_withdrawn || is_protected)
                 })
                 .collect();

@@ -3,7 +3,9 @@
 use super::check::narrowed;
 use super::delivery::Delivery;
 use super::felrapport;
+use super::lists;
 use super::partial_date::{End, end_of};
+use super::people::People;
 use super::sets::Sets;
 use super::succession::InForce;
 use super::take::{Context, Intake, Taken, take};
@@ -32,8 +34,11 @@ pub struct Settled {
     pub report: PathBuf,
 }
 
-/// What the outcome of taking a delivery depends on, beside its bytes.
-fn grounds(job: &Job, contract: &Contract, sets: &Sets) -> Result<Grounds> {
+/// What the outcome of taking a delivery depends on, beside its bytes; `sets` is the digest of the people.
+///
+/// # Errors
+/// [`Error::Contract`] where the contract names a code list that is not there.
+pub(super) fn grounds_of(job: &Job, contract: &Contract, sets: String) -> Result<Grounds> {
     let mut hash = Sha256::new();
     hash.update(&contract.digest);
     if let Ok(core) = job.catalogue.contract(Layer::Core, &contract.name) {
@@ -45,14 +50,12 @@ fn grounds(job: &Job, contract: &Contract, sets: &Sets) -> Result<Grounds> {
             hash.update([0x1f]);
         }
     }
-    let role = contract.custom_text("roll").unwrap_or_default();
-    let depends = role == "population" || contract.custom_text("avgransning") == Some("deltagare");
     Ok(Grounds {
         contract: crate::hex(&hash.finalize()),
         key_id: job.pseudonymiser.key_id().to_owned(),
         key_check: job.pseudonymiser.key_check().to_owned(),
         domain: job.settings.domain.clone(),
-        sets: if depends { sets.digest(role) } else { String::new() },
+        sets,
         program: env!("CARGO_PKG_VERSION").to_owned(),
     })
 }
@@ -70,11 +73,14 @@ fn is_stored(job: &Job, contract: &Contract) -> bool {
 ///
 /// # Errors
 /// [`Error::Contract`] where the contract names a code list that is not there.
-pub(super) fn why_read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Option<&'static str>> {
+pub(super) fn why_read(job: &Job, delivery: &Delivery, sets: &str) -> Result<Option<&'static str>> {
     let Some(receipt) = Receipt::read(&Receipt::path(&job.folder("receipts"), delivery)) else {
         return Ok(Some("new"));
     };
-    let now = grounds(job, &delivery.contract, sets)?;
+    let now = grounds_of(job, &delivery.contract, sets.to_owned())?;
+    let is_remembered = !receipt.accepted
+        || !lists::is_list(&delivery.contract)
+        || lists::dated(job, &delivery.contract) >= Some(delivery.uttagsdatum);
     let whole = !receipt.accepted || !is_stored(job, &delivery.contract) || core_path(job, delivery).exists();
     Ok(if job.verify {
         Some("all are verified")
@@ -88,6 +94,8 @@ pub(super) fn why_read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Op
         Some("the domain changed")
     } else if !whole {
         Some("its core file is missing")
+    } else if !is_remembered {
+        Some("its list is not remembered")
     } else {
         None
     })
@@ -116,21 +124,22 @@ pub(super) fn require_key(job: &Job) -> Result<()> {
 ///
 /// # Errors
 /// Trouble that is not the delivery's own.
-pub(super) fn settle(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Settled> {
+pub(super) fn settle(job: &Job, delivery: &Delivery, people: &mut People<'_>) -> Result<Settled> {
     let report = felrapport::path(job, delivery);
-    if why_read(job, delivery, sets)?.is_none()
+    let digest = people.digest(&delivery.contract)?;
+    if why_read(job, delivery, &digest)?.is_none()
         && let Some(receipt) = Receipt::read(&Receipt::path(&job.folder("receipts"), delivery))
     {
         return Ok(Settled { receipt, was_read: false, report });
     }
     let total = delivery.manifest.as_ref().map(|manifest| manifest.filer.iter().map(|file| file.rader).sum());
     job.progress.begin(&delivery.name(), total);
-    let intake = read(job, delivery, sets)?;
+    let intake = read(job, delivery, people.sets(&delivery.contract)?)?;
     let receipt = Receipt {
         table: delivery.contract.name.clone(),
         uttagsdatum: delivery.uttagsdatum.to_string(),
         accepted: intake.is_accepted(),
-        grounds: grounds(job, &delivery.contract, sets)?,
+        grounds: grounds_of(job, &delivery.contract, digest)?,
         stamps: delivery.stamps.clone(),
         sha256: intake.sha256.clone(),
         rows: intake.rows,
@@ -162,19 +171,30 @@ fn read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Intake> {
         spill: job.folder("spill").join(format!("{}-{}", delivery.contract.name, delivery.uttagsdatum)),
         progress: &job.progress,
     };
-    let Ok(core) = job.catalogue.contract(Layer::Core, &delivery.contract.name) else {
-        return take(delivery, &context, &mut |_| Ok(()));
-    };
+    let core = job.catalogue.contract(Layer::Core, &delivery.contract.name).ok();
     let path = core_path(job, delivery);
-    let mut writer = create(job, delivery, core, &path)?;
-    let taken = take(delivery, &context, &mut |taken| writer.write(&core_batch(core, &taken, delivery.uttagsdatum)?));
-    let mut intake = taken?;
+    let mut writer = core.map(|core| create(job, delivery, core, &path)).transpose()?;
+    let mut list = lists::is_list(&delivery.contract).then(BTreeSet::new);
+    let mut intake = take(delivery, &context, &mut |taken| {
+        if let Some(list) = &mut list {
+            list.extend(lists::entries(&delivery.contract, &taken, &job.pseudonymiser)?);
+        }
+        match (core, &mut writer) {
+            (Some(core), Some(writer)) => writer.write(&core_batch(core, &taken, delivery.uttagsdatum)?),
+            _ => Ok(()),
+        }
+    })?;
     if !intake.is_accepted() {
         return Ok(intake);
     }
-    writer.finish()?;
-    if !intake.repeated.is_empty() {
+    if let Some(writer) = writer {
+        writer.finish()?;
+    }
+    if let (Some(core), false) = (core, intake.repeated.is_empty()) {
         intake.kept = rewrite_without(job, delivery, core, &path, &intake.repeated)?;
+    }
+    if let Some(list) = list {
+        lists::remember(job, delivery, &list)?;
     }
     Ok(intake)
 }

@@ -10,7 +10,7 @@ use pipeline::ingest::MANIFEST;
 use std::fs;
 
 /// Later than [`UTTAG`].
-const LATER: &str = "2023-09-30";
+pub const LATER: &str = "2023-09-30";
 
 fn in_force(night: &pipeline::stage::Night, table: &str) -> Vec<String> {
     night.in_force.iter().filter(|one| one.table == table).map(|one| one.uttagsdatum.to_string()).collect()
