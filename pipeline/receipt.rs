@@ -40,6 +40,8 @@ pub struct Receipt {
     pub table: String,
     pub uttagsdatum: String,
     pub accepted: bool,
+    /// It came when a newer one was in force: noted and kept, but never read.
+    pub is_older: bool,
     pub grounds: Grounds,
     pub stamps: Vec<Stamp>,
     pub sha256: BTreeMap<String, String>,

@@ -113,6 +113,7 @@ fn settle(job: &Job, night: &mut Night, scan: &Scan, contract: &Arc<Contract>, p
     let mut accepted: Vec<InForce> = Vec::new();
     for delivery in candidates(scan, contract) {
         if covered(contract, delivery, &accepted) {
+            store::note_older(job, delivery)?;
             night
                 .notes
                 .push(format!("{}: a newer delivery is in force, this one is kept but not read", delivery.name()));

@@ -72,7 +72,7 @@ fn decide(
         return Ok(line(false, "a newer delivery is in force"));
     }
     let receipt = Receipt::read(&Receipt::path(&job.folder("receipts"), delivery));
-    let Some(receipt) = receipt else { return Ok(line(true, "new")) };
+    let Some(receipt) = receipt.filter(|receipt| !receipt.is_older) else { return Ok(line(true, "new")) };
     if receipt.accepted {
         accepted.extend(InForce::of(delivery, &receipt, accepted).unwrap_or_default());
     }

@@ -1,7 +1,7 @@
 //! From a delivery to its core file, receipt and felrapport; a delivery that is unchanged is not read again.
 
 use super::check::narrowed;
-use super::delivery::Delivery;
+use super::delivery::{Delivery, MANIFEST};
 use super::felrapport;
 use super::lists;
 use super::partial_date::{End, end_of};
@@ -11,6 +11,7 @@ use super::succession::InForce;
 use super::take::{Context, Intake, Taken, take};
 use crate::contract::{Column, Contract, Severity, arrow_schema};
 use crate::error::{Error, Result};
+use crate::fault::Rule;
 use crate::job::Job;
 use crate::lake::{self, Writer};
 use crate::layer::Layer;
@@ -74,7 +75,8 @@ fn is_stored(job: &Job, contract: &Contract) -> bool {
 /// # Errors
 /// [`Error::Contract`] where the contract names a code list that is not there.
 pub(super) fn why_read(job: &Job, delivery: &Delivery, sets: &str) -> Result<Option<&'static str>> {
-    let Some(receipt) = Receipt::read(&Receipt::path(&job.folder("receipts"), delivery)) else {
+    let receipt = Receipt::read(&Receipt::path(&job.folder("receipts"), delivery));
+    let Some(receipt) = receipt.filter(|receipt| !receipt.is_older) else {
         return Ok(Some("new"));
     };
     let now = grounds_of(job, &delivery.contract, sets.to_owned())?;
@@ -135,22 +137,7 @@ pub(super) fn settle(job: &Job, delivery: &Delivery, people: &mut People<'_>) ->
     let total = delivery.manifest.as_ref().map(|manifest| manifest.filer.iter().map(|file| file.rader).sum());
     job.progress.begin(&delivery.name(), total);
     let intake = read(job, delivery, people.sets(&delivery.contract)?)?;
-    let receipt = Receipt {
-        table: delivery.contract.name.clone(),
-        uttagsdatum: delivery.uttagsdatum.to_string(),
-        accepted: intake.is_accepted(),
-        grounds: grounds_of(job, &delivery.contract, digest)?,
-        stamps: delivery.stamps.clone(),
-        sha256: intake.sha256.clone(),
-        rows: intake.rows,
-        kept: intake.kept,
-        outside: intake.outside,
-        left_out: intake.left_out,
-        anonymised: intake.anonymised,
-        rejected: intake.rejected,
-        noted: intake.faults.total(Severity::Note),
-        faults: Receipt::lines(&intake.faults),
-    };
+    let receipt = receipt_of(delivery, &intake, grounds_of(job, &delivery.contract, digest)?);
     felrapport::write(job, delivery, &intake)?;
     receipt.write(&Receipt::path(&job.folder("receipts"), delivery))?;
     let word = if receipt.accepted { "accepted" } else { "refused" };
@@ -161,6 +148,45 @@ pub(super) fn settle(job: &Job, delivery: &Delivery, people: &mut People<'_>) ->
     job.progress.end(&counts);
     job.log(&format!("{} {counts}", delivery.name()));
     Ok(Settled { receipt, was_read: true, report })
+}
+
+fn receipt_of(delivery: &Delivery, intake: &Intake, grounds: Grounds) -> Receipt {
+    Receipt {
+        table: delivery.contract.name.clone(),
+        uttagsdatum: delivery.uttagsdatum.to_string(),
+        accepted: intake.is_accepted(),
+        is_older: false,
+        grounds,
+        stamps: delivery.stamps.clone(),
+        sha256: intake.sha256.clone(),
+        rows: intake.rows,
+        kept: intake.kept,
+        outside: intake.outside,
+        left_out: intake.left_out,
+        anonymised: intake.anonymised,
+        rejected: intake.rejected,
+        noted: intake.faults.total(Severity::Note),
+        faults: Receipt::lines(&intake.faults),
+    }
+}
+
+/// Tells the supplier of a delivery that came when a newer one was in force. One that was in force in its time has
+/// the receipt and the felrapport of then.
+///
+/// # Errors
+/// [`Error::Io`] where they cannot be written.
+pub(super) fn note_older(job: &Job, delivery: &Delivery) -> Result<()> {
+    let path = Receipt::path(&job.folder("receipts"), delivery);
+    if Receipt::read(&path).is_some_and(|receipt| !receipt.is_older || receipt.stamps == delivery.stamps) {
+        return Ok(());
+    }
+    let mut intake = Intake::default();
+    intake.faults.add(Rule::Older, MANIFEST, None, None, "a date later than those in force");
+    felrapport::write(job, delivery, &intake)?;
+    let receipt = receipt_of(delivery, &intake, grounds_of(job, &delivery.contract, String::new())?);
+    Receipt { accepted: false, is_older: true, ..receipt }.write(&path)?;
+    job.log(&format!("{} is older than what is in force: kept, not read", delivery.name()));
+    Ok(())
 }
 
 fn read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Intake> {
