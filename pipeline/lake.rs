@@ -11,8 +11,9 @@ use parquet::file::properties::WriterProperties;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-/// Rows per row group: bounds the writer's memory, and is what DuckDB reads at a time.
-const ROW_GROUP: usize = 65_536;
+/// Rows per row group, which the writer holds until it is full: so few that peak memory is the same for a short table
+/// and a long one.
+const ROW_GROUP: usize = 16_384;
 
 /// Writes a table; nothing stands under its name until [`Writer::finish`].
 pub struct Writer {

@@ -295,6 +295,24 @@ fn a_row_with_several_faults_is_one_rejected_row() {
 }
 
 #[test]
+fn a_record_without_end_is_refused_and_not_held() {
+    let catalogue = catalogue();
+    let endless = |table: &str, from: u8, to: &str| {
+        let root = Root::new();
+        let folder = root.deliver(&contract(&catalogue, table), UTTAG, &sound(table, SOUND));
+        damage(&folder, |bytes| {
+            let at = bytes.len() - bytes.iter().rev().skip(1).position(|byte| *byte == b'\n').expect("a line") - 1;
+            let rest = bytes[at..].iter().filter(|byte| **byte != b'\n').copied().cycle().take(3 << 20);
+            bytes[..at].iter().copied().chain([from]).chain(to.bytes()).chain(rest).collect()
+        });
+        causes(&take(&catalogue, &folder).0.faults)
+    };
+    let expected = |file: &str, row| [(Rule::Unreadable, file.to_owned(), Some(row), None)];
+    assert_eq!(endless("sus_forbund", b'"', "x"), expected("forbund.csv", SOUND as u64 + 1));
+    assert_eq!(endless("fk_sjukpenning", b' ', ""), expected("sjukpenning.txt", SOUND as u64));
+}
+
+#[test]
 fn a_rejected_row_leaves_its_key_to_the_next() {
     let (catalogue, root) = (catalogue(), Root::new());
     let mut rows = sound("sus_deltagande", SOUND);

@@ -7,6 +7,7 @@ mod disk; // a full disk
 mod facit; // derived against the truth that the demo country was drawn from
 mod ingest; // one bad delivery per rule, and what follows from it
 mod leak; // no identity number in any file that we write
+mod memory; // as much at sixteen times the rows
 mod reference; // SQL against a second, naive implementation
 mod run; // the whole night
 mod spec; // meaning, case by case

@@ -1,8 +1,8 @@
 //! Delimited text. The number of fields of every record is checked here: column readers fill short rows in silence.
 
-use super::batch::{Batch, BatchBuilder};
+use super::batch::{Batch, BatchBuilder, RECORD};
 use super::header::{Places, match_header};
-use super::reader::{Stop, Text, failed};
+use super::reader::{Stop, Text, failed, too_long};
 use crate::contract::Contract;
 use crate::fault::{FaultLog, Rule};
 use csv_core::ReadRecordResult;
@@ -95,6 +95,9 @@ impl Delimited {
             ended += found;
             match result {
                 ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull if self.text.len() >= RECORD => {
+                    return Err(too_long(&self.name, row, faults));
+                }
                 ReadRecordResult::OutputFull => self.text.resize(self.text.len() * 2, 0),
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
                 ReadRecordResult::Record => {

@@ -1,10 +1,10 @@
 //! Fixed-width text: every column has its position in the contract, counted in characters from 1.
 
-use super::batch::{Batch, BatchBuilder};
-use super::reader::{Stop, Text, failed};
+use super::batch::{Batch, BatchBuilder, RECORD};
+use super::reader::{Stop, Text, failed, too_long};
 use crate::contract::Contract;
 use crate::fault::{FaultLog, Rule};
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 
 /// A fixed-width file being read.
 pub struct FixedWidth {
@@ -40,9 +40,14 @@ impl FixedWidth {
 
     pub fn next(&mut self, faults: &mut FaultLog) -> Result<Option<Batch>, Stop> {
         while !self.done && !self.builder.is_full() {
-            self.line.clear();
-            match self.input.read_line(&mut self.line) {
+            let mut line = std::mem::take(&mut self.line).into_bytes();
+            line.clear();
+            let read = (&mut self.input).take(RECORD as u64).read_until(b'\n', &mut line);
+            // The decoder gives UTF-8, and a line is whole letters.
+            self.line = String::from_utf8(line).unwrap_or_default();
+            match read {
                 Ok(0) => self.done = true,
+                Ok(RECORD..) => return Err(too_long(&self.name, self.row + 1, faults)),
                 Ok(_) => {
                     self.row += 1;
                     self.take_line(faults)?;

@@ -6,17 +6,14 @@ use super::delivery::{Delivery, MANIFEST, Manifest, ManifestFile, UNSTATED};
 use super::layout::Layout;
 use super::reader::{Reader, Stop};
 use super::take::{Context, FileTally, Intake, Taken};
-use super::uniqueness::KeyCheck;
+use super::uniqueness::{KeyCheck, order_and_row, place};
 use crate::contract::{Contract, Identity, Kind};
 use crate::error::{Error, Result};
-use crate::fault::Rule;
+use crate::fault::{ROWS_KEPT, Rule};
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, StringArray, UInt64Array};
 use arrow::compute::{filter, nullif};
 use chrono::Datelike;
 use std::collections::{BTreeMap, HashMap};
-
-/// Rows of one file are told apart from those of the next by the high bits of their place.
-const FILE_SHIFT: u32 = 44;
 
 pub(super) struct Pass<'a> {
     contract: &'a Contract,
@@ -92,7 +89,7 @@ impl<'a> Pass<'a> {
         let keys = self.keys_of(&batch, &pseudonyms, &keep);
         let mut sound = keep.clone();
         self.minimise(&mut pseudonyms, &mut keep, intake)?;
-        let places: Vec<u64> = batch.rows.iter().map(|row| (order << FILE_SHIFT) | row).collect();
+        let places: Vec<u64> = batch.rows.iter().map(|row| place(order, *row)).collect();
         let taken = self.check(batch, pseudonyms, name, (&keep, &mut sound), intake)?;
         intake.rejected += sound.iter().filter(|sound| !**sound).count() as u64;
         // A rejected row leaves its key free: the next row of that key is the first that counts.
@@ -307,20 +304,24 @@ impl<'a> Pass<'a> {
         }
         let key: Vec<&str> = self.contract.key().iter().map(|column| column.name.as_str()).collect();
         let key = key.join("+");
-        for place in self.keys.finish()? {
-            let (order, row) = (place >> FILE_SHIFT, place & ((1 << FILE_SHIFT) - 1));
-            let name = manifest.filer.get(order as usize).map_or("", |file| file.namn.as_str());
-            intake.faults.add(Rule::Duplicate, name, Some(&key), Some(row), "a key that is there once");
-            intake.rejected += 1;
+        let limit = self.contract.custom_number("avvisadeHogstPromille").unwrap_or(0).unsigned_abs();
+        // With more repeats than are tolerated the delivery is refused, and only the first of them are told.
+        let tolerated = usize::try_from(intake.rows.saturating_mul(limit) / 1000).unwrap_or(usize::MAX);
+        let repeats = self.keys.finish(tolerated.max(ROWS_KEPT))?;
+        for (order, count) in &repeats.by_file {
+            let name = manifest.filer.get(*order as usize).map_or("", |file| file.namn.as_str());
+            let rows = repeats.places.iter().map(|place| order_and_row(*place)).filter(|(at, _)| at == order);
+            let rows = rows.map(|(_, row)| row).take(ROWS_KEPT);
+            intake.faults.add_all(Rule::Duplicate, name, &key, rows, *count, "a key that is there once");
+            intake.rejected += count;
             if let Some(tally) = intake.files.iter_mut().find(|tally| tally.name == name) {
-                tally.rejected += 1;
+                tally.rejected += count;
             }
-            intake.repeated.push((name.to_owned(), row));
         }
+        intake.repeated = repeats.places;
         if intake.rows == 0 && intake.is_accepted() && !self.contract.custom_flag("tomTillaten") {
             intake.faults.add(Rule::Empty, MANIFEST, None, None, "at least one row");
         }
-        let limit = self.contract.custom_number("avvisadeHogstPromille").unwrap_or(0).unsigned_abs();
         if intake.rejected * 1000 > limit * intake.rows {
             let expected = format!("at most {limit} of 1000 rows at fault");
             intake.faults.add(Rule::Tolerance, MANIFEST, None, None, &expected);

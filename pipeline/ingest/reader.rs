@@ -1,6 +1,6 @@
 //! One reader per format; each turns a file into [`Batch`]es and structural faults.
 
-use super::batch::Batch;
+use super::batch::{Batch, RECORD};
 use super::columnar::Columnar;
 use super::decode::{Decoded, Encoding};
 use super::delimited::Delimited;
@@ -90,5 +90,12 @@ pub(super) fn failed(error: &io::Error, name: &str, row: u64, encoding: Encoding
     } else {
         faults.add(Rule::Unreadable, name, None, None, "a readable file");
     }
+    Stop
+}
+
+/// A record that may not be held whole.
+pub(super) fn too_long(name: &str, row: u64, faults: &mut FaultLog) -> Stop {
+    let expected = format!("records of at most {} KiB; is a quotation mark not closed?", RECORD >> 10);
+    faults.add(Rule::Unreadable, name, None, Some(row), &expected);
     Stop
 }

@@ -9,6 +9,7 @@ use super::people::People;
 use super::sets::Sets;
 use super::succession::InForce;
 use super::take::{Context, Intake, Taken, take};
+use super::uniqueness::place;
 use crate::contract::{Column, Contract, Severity, arrow_schema};
 use crate::error::{Error, Result};
 use crate::fault::Rule;
@@ -240,14 +241,13 @@ fn create(job: &Job, delivery: &Delivery, core: &Contract, path: &Path) -> Resul
 }
 
 /// Writes the core file again without the rows whose key was there before; there are few, so this is rare.
-fn rewrite_without(
-    job: &Job,
-    delivery: &Delivery,
-    core: &Contract,
-    path: &Path,
-    repeated: &[(String, u64)],
-) -> Result<u64> {
-    let repeated: BTreeSet<(&str, i64)> = repeated.iter().map(|(file, row)| (file.as_str(), *row as i64)).collect();
+fn rewrite_without(job: &Job, delivery: &Delivery, core: &Contract, path: &Path, repeated: &[u64]) -> Result<u64> {
+    let delivered = delivery.manifest.iter().flat_map(|manifest| &manifest.filer).map(|file| file.namn.as_str());
+    let orders: BTreeMap<&str, u64> = delivered.zip(0..).collect();
+    let is_repeated = |file: &str, row: i64| {
+        let place = orders.get(file).map(|order| place(*order, row.unsigned_abs()));
+        place.is_some_and(|place| repeated.binary_search(&place).is_ok())
+    };
     let mut writer = create(job, delivery, core, path)?;
     for batch in lake::read(path)? {
         let batch = batch?;
@@ -255,7 +255,7 @@ fn rewrite_without(
         let files = batch.column_by_name("fil_namn").ok_or_else(missing)?.as_string::<i32>();
         let rows = batch.column_by_name("rad_nr").ok_or_else(missing)?.as_primitive::<Int64Type>();
         let keep: BooleanArray =
-            (0..batch.num_rows()).map(|i| Some(!repeated.contains(&(files.value(i), rows.value(i))))).collect();
+            (0..batch.num_rows()).map(|i| Some(!is_repeated(files.value(i), rows.value(i)))).collect();
         let kept = filter_record_batch(&batch, &keep).map_err(|e| Error::Unexpected(e.to_string()))?;
         writer.write(&kept)?;
     }

@@ -50,8 +50,8 @@ pub struct Intake {
     pub anonymised: u64,
     /// Hash of each file, by name.
     pub sha256: BTreeMap<String, String>,
-    /// File (by order) and row of every row whose key was there before; already handed to the sink.
-    pub repeated: Vec<(String, u64)>,
+    /// The place of every row whose key was there before (see `uniqueness`), ascending; already handed to the sink.
+    pub repeated: Vec<u64>,
 }
 
 /// What was found in one file.
