@@ -86,7 +86,7 @@ lengthen() {
     local folder
     folder=$(echo "$work"/vaxer/deliveries/fk_sjukpenning/*)
     cut -d';' -f3 "$work"/vaxer/deliveries/sus_deltagande/*/deltagande.csv | grep -E '^[0-9]{12}$' | sort -u |
-        head -n 500 >"$work/people"
+        awk 'NR <= 500' >"$work/people"
     awk -v rows="$1" '{ person[NR] = $1 }
         END {
             for (row = 0; row < rows; row++) {
