@@ -7,13 +7,13 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 /// Rows per row group, which the writer holds until it is full: so few that peak memory is the same for a short table
 /// and a long one.
-const ROW_GROUP: usize = 16_384;
+const ROW_GROUP: usize = 8_192;
 
 /// Writes a table; nothing stands under its name until [`Writer::finish`].
 pub struct Writer {
@@ -39,6 +39,9 @@ impl Writer {
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
             .set_max_row_group_row_count(Some(ROW_GROUP))
+            // What is told of each page is held until the file is closed, and none of our readers asks for it.
+            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_offset_index_disabled(true)
             .set_created_by("finsam".into())
             .set_key_value_metadata(Some(pairs.collect()))
             .build();
