@@ -12,8 +12,9 @@ use crate::settings::{FILE, TEMPLATE};
 use crate::stage::run_stages;
 use std::path::{Path, PathBuf};
 
-/// The demo's default scale.
+/// The country that is made where nothing else is asked for.
 pub(super) const SCALE: f64 = Plan::demo().scale;
+pub(super) const SEED: u64 = Plan::demo().seed;
 
 /// Writes deliveries into a data root, and the truth beside it.
 pub fn generate_into(

@@ -140,7 +140,7 @@ pub struct Country {
     #[arg(long, default_value_t = 0, value_name = "N")]
     befolkning: u64,
     /// The same seed gives the same bytes.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = demo::SEED)]
     seed: u64,
 }
 

@@ -15,7 +15,10 @@ const NAME: &str = "finsam.duckdb";
 
 pub fn write(protected: &Protected, edition: &Edition<'_>, folder: &Path) -> Result<()> {
     let path = folder.join(NAME);
-    let failed = |error: duckdb::Error| Error::Format { path: path.clone(), reason: error.to_string() };
+    let failed = |error: duckdb::Error| {
+        let fault = || Error::Format { path: path.clone(), reason: error.to_string() };
+        Error::of_disk(&path, &error).unwrap_or_else(fault)
+    };
     let config = Config::default().threads(1).and_then(|c| c.enable_autoload_extension(false)).map_err(failed)?;
     let connection = Connection::open_in_memory_with_flags(config).map_err(failed)?;
     let quoted = |text: &str| text.replace('\'', "''");
