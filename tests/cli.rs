@@ -1,5 +1,7 @@
 //! The program itself: every exit code that an operator may meet, and what it says with it.
 
+mod invented; // where a country may be written
+
 use crate::support::catalogue;
 use crate::support::root::{Cells, Root, UTTAG, contract, damage, numbers};
 use pipeline::error::exit;

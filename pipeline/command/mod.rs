@@ -133,15 +133,15 @@ enum KeyAction {
 /// How large the invented country is.
 #[derive(Args, Clone)]
 pub struct Country {
-    /// 1 is all participants of 2018–2022 at published numbers.
-    #[arg(long, default_value_t = demo::SCALE)]
-    scale: f64,
-    /// More people, who are in no insats.
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    befolkning: u64,
-    /// The same seed gives the same bytes.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// 1 is all participants of 2018–2022 at published numbers; 0.2 if not named.
+    #[arg(long)]
+    scale: Option<f64>,
+    /// More people, who are in no insats; 0 if not named.
+    #[arg(long, value_name = "N")]
+    befolkning: Option<u64>,
+    /// The same seed gives the same bytes; 1 if not named.
+    #[arg(long)]
+    seed: Option<u64>,
 }
 
 /// Carries out a command; the exit code.
