@@ -6,6 +6,7 @@ use crate::error::{Error, Result, exit};
 use crate::ingest::{MANIFEST, check_files};
 use crate::layer::Layer;
 use crate::receipt::Receipt;
+use crate::talk;
 use chrono::NaiveDate;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -42,9 +43,9 @@ pub fn check(
     if json {
         print_json(&outcome)?;
     } else {
-        print!("{}", intake.faults);
         let word = if outcome.accepted { "would be accepted" } else { "would be refused" };
-        println!("{}: {word}; {} rows, {} rejected", outcome.contract, outcome.rows, outcome.rejected);
+        let Outcome { contract, rows, rejected, .. } = &outcome;
+        talk::data(&format!("{}{contract}: {word}; {rows} rows, {rejected} rejected\n", intake.faults))?;
     }
     Ok(if outcome.accepted { exit::DONE } else { exit::DELIVERY_REFUSED })
 }

@@ -13,6 +13,7 @@ use crate::contract::Catalogue;
 use crate::error::{Error, Result, exit};
 use crate::job::{Job, Progress};
 use crate::pseudonymise::Key;
+use crate::talk;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -166,7 +167,7 @@ pub fn carry_out(arguments: Arguments) -> Result<u8> {
         Command::Status { json } => status::status(&root, &catalogue()?, json),
         Command::Key { action: KeyAction::New { file } } => {
             let key = Key::create(&file)?;
-            println!("{}", key.id());
+            talk::data(&format!("{}\n", key.id()))?;
             Ok(exit::DONE)
         }
         Command::Query { sql, json, csv } => query::query(&root, &sql, json, csv),
@@ -176,6 +177,5 @@ pub fn carry_out(arguments: Arguments) -> Result<u8> {
 /// Prints a value that a program may read.
 fn print_json(value: &impl serde::Serialize) -> Result<()> {
     let text = serde_json::to_string_pretty(value).map_err(|error| Error::Unexpected(error.to_string()))?;
-    println!("{text}");
-    Ok(())
+    talk::data(&format!("{text}\n"))
 }
