@@ -36,6 +36,8 @@ const FULL: [&str; 3] = ["No space left on device", "Disk quota exceeded", "max_
 pub enum Error {
     #[error("read or write {path}")]
     Io { path: PathBuf, source: io::Error },
+    #[error("write the answer to stdout")]
+    Output { source: io::Error },
     #[error("use the contract {contract}: {reason}")]
     Contract { contract: String, reason: String },
     #[error("use the settings {path}: {reason}")]
@@ -66,7 +68,7 @@ impl Error {
     /// The documented exit code.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Error::Io { .. } => exit::IO,
+            Error::Io { .. } | Error::Output { .. } => exit::IO,
             Error::Contract { .. } | Error::Settings { .. } => exit::SETTINGS,
             Error::Key { .. } => exit::KEY,
             Error::Locked { .. } => exit::LOCKED,
@@ -112,6 +114,10 @@ impl Error {
                 Some("give the user that runs finsam rights to it".into())
             }
             Error::Io { .. } => Some("see that the path is right; --root or FINSAM_ROOT names the data root".into()),
+            Error::Output { source } if source.kind() == io::ErrorKind::StorageFull => {
+                Some("free space where the output is written to, and ask again".into())
+            }
+            Error::Output { .. } => Some("see where the output is written to, and ask again".into()),
             Error::Settings { .. } => Some("`finsam demo DIR` writes a finsam.toml with every key explained".into()),
             Error::Contract { .. } => Some("correct the file, or leave out --rules to use those compiled in".into()),
             _ => None,

@@ -92,6 +92,9 @@ rules! {
     Identity "identitet" Reject
         "Inte ett personnummer, samordningsnummer eller organisationsnummer."
         "Lämna tolv siffror, eller tio med - eller +.";
+    Embedded "nummer_i_text" Reject
+        "Ett personnummer eller samordningsnummer står i en kolumn som inte är till för det."
+        "Ta bort numret ur uppgiften; det skulle annars sparas som det står.";
     Missing "saknas" Reject
         "En uppgift som kontraktet kräver saknas."
         "Fyll i uppgiften.";

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::layer::Layer;
 use crate::pseudonymise::{Key, Pseudonymiser};
 use crate::settings::Settings;
+use crate::talk;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fs::{self, File};
 use std::io::{IsTerminal, Write};
@@ -172,7 +173,8 @@ impl Progress {
         if self.plain && !self.quiet && step.told.elapsed() >= SILENCE {
             step.told = Instant::now();
             let total = step.total.map(|total| format!(" of {total}")).unwrap_or_default();
-            eprintln!("{}: {}{total} rows, {} s", step.name, step.done, step.began.elapsed().as_secs());
+            let seconds = step.began.elapsed().as_secs();
+            talk::line(&format!("{}: {}{total} rows, {seconds} s", step.name, step.done));
         }
     }
 
@@ -190,7 +192,7 @@ impl Progress {
         if self.quiet {
             return;
         }
-        self.bar.suspend(|| eprintln!("{line}"));
+        self.bar.suspend(|| talk::line(line));
     }
 
     /// Takes the bar off the screen.

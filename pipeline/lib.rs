@@ -21,6 +21,7 @@ pub mod fold;
 
 pub mod job;
 pub mod settings;
+pub mod talk;
 
 pub mod fault;
 pub mod ingest;

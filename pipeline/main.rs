@@ -2,6 +2,7 @@
 
 use clap::Parser;
 use pipeline::command::{Arguments, carry_out};
+use pipeline::talk;
 use std::error::Error as _;
 use std::process::ExitCode;
 
@@ -9,14 +10,14 @@ fn main() -> ExitCode {
     match carry_out(Arguments::parse()) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("error: failed to {error}");
+            talk::line(&format!("error: failed to {error}"));
             let mut source = error.source();
             while let Some(cause) = source {
-                eprintln!("  because {cause}");
+                talk::line(&format!("  because {cause}"));
                 source = cause.source();
             }
             if let Some(hint) = error.hint() {
-                eprintln!("hint: {hint}");
+                talk::line(&format!("hint: {hint}"));
             }
             ExitCode::from(error.exit_code())
         }

@@ -1,5 +1,8 @@
 //! The program itself: every exit code that an operator may meet, and what it says with it.
 
+mod invented; // where a country may be written
+mod stdout; // a reader who leaves, a disk that is full
+
 use crate::support::catalogue;
 use crate::support::country::files;
 use crate::support::root::{Cells, Root, UTTAG, contract, damage, numbers};

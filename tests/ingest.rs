@@ -57,6 +57,10 @@ const CASES: &[Case] = &[
     stated(Rule::Manifest, "sus_forbund", None, |folder| {
         edit_manifest(folder, |manifest| manifest["filer"][0]["namn"] = "../HEMLIGT".into());
     }),
+    stated(Rule::Manifest, "sus_forbund", None, |folder| {
+        fs::rename(data_file(folder), folder.join("183205172384.csv")).expect("writable");
+        edit_manifest(folder, |manifest| manifest["filer"][0]["namn"] = "183205172384.csv".into());
+    }),
     file(Rule::MissingFile, "sus_forbund", None, |folder| {
         fs::remove_file(data_file(folder)).expect("the file is there");
     }),
@@ -123,6 +127,9 @@ const CASES: &[Case] = &[
     }),
     cell(Rule::Identity, "sus_deltagande", &[("personnummer", "HEMLIGT"), ("deltagande_id", "D9")]),
     cell(Rule::Identity, "sus_deltagande", &[("personnummer", "184011302398"), ("deltagande_id", "D9")]),
+    cell(Rule::Embedded, "sus_forbund", &[("forbund_namn", "Förbundet 18320517-2384"), ("forbund_id", "F999")]),
+    cell(Rule::Embedded, "sus_forbund", &[("forbund_namn", "(320517+2384)"), ("forbund_id", "F999")]),
+    cell(Rule::Embedded, "sus_deltagande", &[("deltagande_id", "183205172384"), ("insats_id", "HEMLIGT")]),
     cell(Rule::Missing, "sus_deltagande", &[("insats_id", ""), ("deltagande_id", "HEMLIGT")]),
     cell(Rule::Missing, "sus_deltagande", &[("personnummer", ""), ("deltagande_id", "HEMLIGT")]),
     cell(Rule::Missing, "sus_deltagande", &[("deltagande_id", ""), ("insats_id", "HEMLIGT")]),

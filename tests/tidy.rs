@@ -73,6 +73,21 @@ fn tidy_leaf_modules_know_no_engine() {
 }
 
 #[test]
+fn tidy_one_place_prints() {
+    // The macros panic where nobody reads any more, or the disk is full. What build.rs prints is for cargo.
+    let talkers = ["pipeline/talk.rs", "pipeline/build.rs"].map(|path| root().join(path));
+    for (path, text) in texts(&["pipeline"], &["rs"]) {
+        let is_test = path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs");
+        let macros: &[&str] = if is_test { &["dbg"] } else { &["println", "print", "eprintln", "eprint", "dbg"] };
+        for name in macros.iter().filter(|_| !talkers.contains(&path)) {
+            let found =
+                text.match_indices(&format!("{name}!")).find(|(at, _)| !text[..*at].ends_with(char::is_alphabetic));
+            assert!(found.is_none(), "{} prints with {name}!", path.display());
+        }
+    }
+}
+
+#[test]
 fn tidy_file_names_are_folded() {
     for folder in ["pipeline", "sql", "data-contracts", "tests"] {
         for (path, _) in texts(&[folder], &["rs", "sql", "yaml", "csv"]) {

@@ -6,6 +6,7 @@ use crate::error::{Error, Result, exit};
 use crate::ingest::{Intake, MANIFEST, check_files};
 use crate::layer::Layer;
 use crate::receipt::Receipt;
+use crate::talk;
 use chrono::NaiveDate;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -54,15 +55,18 @@ pub fn check(
     if json {
         print_json(&outcome)?;
     } else {
-        print!("{}", intake.faults);
+        let mut text = intake.faults.to_string();
         for file in outcome.files.iter().filter(|_| outcome.files.len() > 1) {
-            match file.stopped {
-                Some(rule) => println!("{}: cannot be taken ({rule}); {} rows read", file.file, file.rows),
-                None => println!("{}: {} rows, {} rejected, {} noted", file.file, file.rows, file.rejected, file.noted),
-            }
+            text += &match file.stopped {
+                Some(rule) => format!("{}: cannot be taken ({rule}); {} rows read\n", file.file, file.rows),
+                None => {
+                    format!("{}: {} rows, {} rejected, {} noted\n", file.file, file.rows, file.rejected, file.noted)
+                }
+            };
         }
         let word = if outcome.accepted { "would be accepted" } else { "would be refused" };
-        println!("{}: {word}; {} rows, {} rejected", outcome.contract, outcome.rows, outcome.rejected);
+        let Outcome { contract, rows, rejected, .. } = &outcome;
+        talk::data(&format!("{text}{contract}: {word}; {rows} rows, {rejected} rejected\n"))?;
     }
     Ok(if outcome.accepted { exit::DONE } else { exit::DELIVERY_REFUSED })
 }

@@ -1,4 +1,8 @@
 //! `finsam generate` and `finsam demo`: an invented country, and its first night.
+//!
+//! An invented country is never written over deliveries that may be real: see `invented`.
+
+mod invented;
 
 use super::{Country, run};
 use crate::contract::Catalogue;
@@ -11,10 +15,6 @@ use crate::pseudonymise::Key;
 use crate::settings::{FILE, TEMPLATE};
 use crate::stage::run_stages;
 use std::path::{Path, PathBuf};
-
-/// The country that is made where nothing else is asked for.
-pub(super) const SCALE: f64 = Plan::demo().scale;
-pub(super) const SEED: u64 = Plan::demo().seed;
 
 /// Writes deliveries into a data root, and the truth beside it.
 pub fn generate_into(
@@ -55,8 +55,14 @@ pub fn demo(
         Key::create(&key)?;
     }
     let progress = Progress::new(quiet);
-    if !folder.join(Layer::Deliveries.name()).exists() {
+    if invented::is_wanted(folder)? {
         make(folder, &beside(folder, "facit"), country, &catalogue, &progress)?;
+    } else if country.is_named() {
+        return Err(Error::Usage(format!(
+            "demo: {} has its deliveries already, which --scale, --befolkning and --seed do not change; leave them \
+             out to run its night, or name another folder",
+            folder.display()
+        )));
     }
     let mut job = Job::open(folder, Some(&key), catalogue, progress)?;
     job.lock()?;
@@ -72,11 +78,28 @@ pub fn demo(
     Ok(if night.refused.is_empty() { exit::DONE } else { exit::DELIVERY_REFUSED })
 }
 
+impl Country {
+    fn is_named(&self) -> bool {
+        self.scale.is_some() || self.befolkning.is_some() || self.seed.is_some()
+    }
+
+    fn plan(&self) -> Plan {
+        Plan {
+            seed: self.seed.unwrap_or(Plan::demo().seed),
+            scale: self.scale.unwrap_or(Plan::demo().scale),
+            befolkning: self.befolkning.unwrap_or(0),
+        }
+    }
+}
+
 fn make(root: &Path, facit: &Path, country: &Country, catalogue: &Catalogue, progress: &Progress) -> Result<Summary> {
-    let plan = Plan { seed: country.seed, scale: country.scale, befolkning: country.befolkning };
+    invented::require(root, facit)?;
+    let plan = country.plan();
+    plan.check()?;
     let mut step = String::new();
     let mut done_before = 0;
     progress.begin("generate", None);
+    invented::begin(root)?;
     let summary = generate(&plan, catalogue, &root.join(Layer::Deliveries.name()), facit, &mut |name, done, total| {
         if step != name {
             name.clone_into(&mut step);
@@ -86,12 +109,16 @@ fn make(root: &Path, facit: &Path, country: &Country, catalogue: &Catalogue, pro
         progress.advance(done.saturating_sub(done_before));
         done_before = done;
     })?;
+    invented::end(root)?;
     progress.end(&format!("{} rows", summary.rows.values().sum::<u64>()));
     Ok(summary)
 }
 
 /// `data/demo` → `data/demo.key`: beside the data root, never in it.
 fn beside(root: &Path, what: &str) -> PathBuf {
+    // `.` has no name of its own.
+    let named = if root.file_name().is_some() { None } else { root.canonicalize().ok() };
+    let root = named.as_deref().unwrap_or(root);
     let name = root.file_name().unwrap_or_default().to_string_lossy();
     root.with_file_name(format!("{name}.{what}"))
 }

@@ -13,6 +13,7 @@ use crate::contract::Catalogue;
 use crate::error::{Error, Result, exit};
 use crate::job::{Job, Progress};
 use crate::pseudonymise::Key;
+use crate::talk;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -133,15 +134,15 @@ enum KeyAction {
 /// How large the invented country is.
 #[derive(Args, Clone)]
 pub struct Country {
-    /// 1 is all participants of 2018–2022 at published numbers.
-    #[arg(long, default_value_t = demo::SCALE)]
-    scale: f64,
-    /// More people, who are in no insats.
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    befolkning: u64,
-    /// The same seed gives the same bytes.
-    #[arg(long, default_value_t = demo::SEED)]
-    seed: u64,
+    /// 1 is all participants of 2018–2022 at published numbers; 0.2 if not named.
+    #[arg(long)]
+    scale: Option<f64>,
+    /// More people, who are in no insats; 0 if not named.
+    #[arg(long, value_name = "N")]
+    befolkning: Option<u64>,
+    /// The same seed gives the same bytes; 2022 if not named.
+    #[arg(long)]
+    seed: Option<u64>,
 }
 
 /// Carries out a command; the exit code.
@@ -166,7 +167,7 @@ pub fn carry_out(arguments: Arguments) -> Result<u8> {
         Command::Status { json } => status::status(&root, &catalogue()?, json),
         Command::Key { action: KeyAction::New { file } } => {
             let key = Key::create(&file)?;
-            println!("{}", key.id());
+            talk::data(&format!("{}\n", key.id()))?;
             Ok(exit::DONE)
         }
         Command::Query { sql, json, csv } => query::query(&root, &sql, json, csv),
@@ -176,6 +177,5 @@ pub fn carry_out(arguments: Arguments) -> Result<u8> {
 /// Prints a value that a program may read.
 fn print_json(value: &impl serde::Serialize) -> Result<()> {
     let text = serde_json::to_string_pretty(value).map_err(|error| Error::Unexpected(error.to_string()))?;
-    println!("{text}");
-    Ok(())
+    talk::data(&format!("{text}\n"))
 }

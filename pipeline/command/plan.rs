@@ -6,6 +6,7 @@ use crate::ingest::{PlannedDelivery, plan as plan_deliveries};
 use crate::job::Job;
 use crate::publish;
 use crate::stage::STAGES;
+use crate::talk;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -43,13 +44,14 @@ pub fn plan(job: &Job, json: bool) -> Result<u8> {
         print_json(&plan)?;
         return Ok(exit::DONE);
     }
-    for delivery in &plan.deliveries {
+    let deliveries = plan.deliveries.iter().map(|delivery| {
         let word = if delivery.is_read { "read" } else { "keep" };
-        println!("{word:<5} {:<22} {}  {}", delivery.table, delivery.uttagsdatum, delivery.why);
-    }
-    for stage in &plan.stages {
+        format!("{word:<5} {:<22} {}  {}\n", delivery.table, delivery.uttagsdatum, delivery.why)
+    });
+    let stages = plan.stages.iter().map(|stage| {
         let word = if stage.runs { "run" } else { "skip" };
-        println!("{word:<5} {:<22} {}", stage.stage, stage.why);
-    }
+        format!("{word:<5} {:<22} {}\n", stage.stage, stage.why)
+    });
+    talk::data(&deliveries.chain(stages).collect::<String>())?;
     Ok(exit::DONE)
 }

@@ -3,6 +3,7 @@
 use super::print_json;
 use crate::error::{Error, Result, exit};
 use crate::publish;
+use crate::talk;
 use duckdb::types::ValueRef;
 use duckdb::{AccessMode, Config, Connection};
 use std::path::Path;
@@ -35,9 +36,9 @@ pub fn query(root: &Path, sql: &str, json: bool, csv: bool) -> Result<u8> {
             rows.into_iter().map(|row| names.iter().cloned().zip(row).collect()).collect();
         print_json(&objects)?;
     } else if csv {
-        print_csv(&names, &rows)?;
+        talk::data(&comma_separated(&names, &rows)?)?;
     } else {
-        print_table(&names, &rows);
+        talk::data(&table(&names, &rows))?;
     }
     Ok(exit::DONE)
 }
@@ -68,17 +69,17 @@ fn text(value: &serde_json::Value) -> String {
     }
 }
 
-fn print_csv(names: &[String], rows: &[Vec<serde_json::Value>]) -> Result<()> {
-    let failed = |error: csv::Error| Error::Unexpected(error.to_string());
-    let mut writer = csv::Writer::from_writer(std::io::stdout());
-    writer.write_record(names).map_err(failed)?;
+fn comma_separated(names: &[String], rows: &[Vec<serde_json::Value>]) -> Result<String> {
+    let failed = |error: &dyn std::fmt::Display| Error::Unexpected(error.to_string());
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(names).map_err(|e| failed(&e))?;
     for row in rows {
-        writer.write_record(row.iter().map(text)).map_err(failed)?;
+        writer.write_record(row.iter().map(text)).map_err(|e| failed(&e))?;
     }
-    writer.flush().map_err(|source| Error::Io { path: "stdout".into(), source })
+    String::from_utf8(writer.into_inner().map_err(|e| failed(&e))?).map_err(|e| failed(&e))
 }
 
-fn print_table(names: &[String], rows: &[Vec<serde_json::Value>]) {
+fn table(names: &[String], rows: &[Vec<serde_json::Value>]) -> String {
     let letters = |text: &str| text.chars().count();
     let shown: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(text).collect()).collect();
     let widths: Vec<usize> = names
@@ -88,9 +89,8 @@ fn print_table(names: &[String], rows: &[Vec<serde_json::Value>]) {
         .collect();
     let line = |cells: &[String]| {
         let cells = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        println!("{}", cells.collect::<Vec<_>>().join("  ").trim_end());
+        format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
     };
-    line(names);
-    line(&widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>());
-    shown.iter().for_each(|row| line(row));
+    let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
+    [line(names), line(&rule)].into_iter().chain(shown.iter().map(|row| line(row))).collect()
 }

@@ -7,6 +7,7 @@ use crate::ingest::Scan;
 use crate::layer::Layer;
 use crate::publish;
 use crate::receipt::Receipt;
+use crate::talk;
 use serde::Serialize;
 use std::path::Path;
 
@@ -55,7 +56,7 @@ pub fn status(root: &Path, catalogue: &Catalogue, json: bool) -> Result<u8> {
     if json {
         print_json(&status)?;
     } else {
-        print(&status);
+        talk::data(&told(&status))?;
     }
     Ok(exit::DONE)
 }
@@ -90,28 +91,29 @@ fn line(table: &str, uttagsdatum: &str, receipt: Option<Receipt>) -> Line {
     }
 }
 
-fn print(status: &Status) {
-    match (&status.release, &status.folder) {
-        (Some(release), Some(folder)) => println!("release in force: {release}\n  in {folder}"),
-        _ => println!("no release is in force; `finsam run` makes one"),
-    }
-    println!(
-        "\n{:<22} {:<11} {:<9} {:>10} {:>10} {:>10} {:>8} {:>8}",
+fn told(status: &Status) -> String {
+    let mut text = match (&status.release, &status.folder) {
+        (Some(release), Some(folder)) => format!("release in force: {release}\n  in {folder}\n"),
+        _ => "no release is in force; `finsam run` makes one\n".to_owned(),
+    };
+    text += &format!(
+        "\n{:<22} {:<11} {:<9} {:>10} {:>10} {:>10} {:>8} {:>8}\n",
         "delivery", "uttag", "state", "rows", "kept", "outside", "left out", "rejected"
     );
     for line in &status.deliveries {
-        println!(
-            "{:<22} {:<11} {:<9} {:>10} {:>10} {:>10} {:>8} {:>8}",
+        text += &format!(
+            "{:<22} {:<11} {:<9} {:>10} {:>10} {:>10} {:>8} {:>8}\n",
             line.table, line.uttagsdatum, line.state, line.rows, line.kept, line.outside, line.left_out, line.rejected
         );
         for cause in &line.causes {
-            println!("    {cause}");
+            text += &format!("    {cause}\n");
         }
     }
     for folder in &status.unknown_folders {
-        println!("deliveries/{folder} belongs to no contract");
+        text += &format!("deliveries/{folder} belongs to no contract\n");
     }
     for folder in &status.waiting_for_manifest {
-        println!("deliveries/{folder} has no leverans.yaml yet");
+        text += &format!("deliveries/{folder} has no leverans.yaml yet\n");
     }
+    text
 }

@@ -64,6 +64,15 @@ impl Plan {
     pub const fn demo() -> Plan {
         Plan { seed: 2022, scale: 0.2, befolkning: 0 }
     }
+
+    /// # Errors
+    /// [`Error::Usage`] where the scale is no positive number, or too large for the invented numbers there are.
+    pub fn check(&self) -> Result<()> {
+        if !self.scale.is_finite() || self.scale <= 0.0 || self.scale > 100.0 {
+            return Err(Error::Usage("the scale is a number above 0, at most 100".into()));
+        }
+        Ok(())
+    }
 }
 
 /// What was made.
@@ -90,9 +99,7 @@ pub fn generate(
     facit: &Path,
     progress: &mut dyn FnMut(&str, u64, u64),
 ) -> Result<Summary> {
-    if !plan.scale.is_finite() || plan.scale <= 0.0 || plan.scale > 100.0 {
-        return Err(Error::Usage("the scale is a number above 0, at most 100".into()));
-    }
+    plan.check()?;
     land::generate(plan, catalogue, deliveries, facit, progress)
 }
 

@@ -5,6 +5,7 @@ use crate::contract::{Catalogue, Column, Contract, DateForm, Identity, Kind, Row
 use crate::error::{Error, Result};
 use crate::fault::{FaultLog, Rule};
 use crate::layer::Layer;
+use crate::pseudonymise::stands_in;
 use arrow::array::{Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int32Array, Int64Array, StringArray};
 use polars::prelude as pl;
 use polars::prelude::{IntoLazy, NewChunkedArray};
@@ -177,6 +178,7 @@ impl Checker {
                 }
             }
         }
+        self.check_embedded(columns, rows, file, faults, &mut keep);
         let mut checked = HashMap::new();
         for (column, text) in self.contract.columns.iter().zip(columns) {
             let array = to_arrow(column, text, &frame).map_err(failed)?;
@@ -188,6 +190,31 @@ impl Checker {
             checked.insert(column.name.clone(), array);
         }
         Ok(Checked { columns: checked, keep: BooleanArray::from(keep) })
+    }
+}
+
+impl Checker {
+    /// No column but those of identity may hold a person's number: what is not one is stored as it stands.
+    fn check_embedded(
+        &self,
+        columns: &[StringArray],
+        rows: &[u64],
+        file: &str,
+        faults: &mut FaultLog,
+        keep: &mut [bool],
+    ) {
+        let meant = |column: &Column| {
+            let number = matches!(column.kind, Kind::Text | Kind::Integer | Kind::Long);
+            column.identity.is_none() && column.code_list.is_none() && number
+        };
+        for (column, text) in self.contract.columns.iter().zip(columns).filter(|(column, _)| meant(column)) {
+            for (row, text) in text.iter().enumerate() {
+                if text.is_some_and(stands_in) {
+                    faults.add(Rule::Embedded, file, Some(&column.name), Some(rows[row]), "no identity number");
+                    keep[row] = false;
+                }
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::contract::{Catalogue, Contract};
 use crate::error::{Error, Result};
 use crate::layer::Layer;
+use crate::pseudonymise::stands_in;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -156,12 +157,12 @@ impl Scan {
         }
         for (name, folder) in folders(deliveries)? {
             let Ok(contract) = catalogue.contract(Layer::Deliveries, &name) else {
-                scan.strangers.push(name);
+                scan.strangers.push(shown(name));
                 continue;
             };
             for (date, folder) in folders(&folder)? {
                 let Ok(uttagsdatum) = date.parse::<NaiveDate>() else {
-                    scan.strangers.push(format!("{name}/{date}"));
+                    scan.strangers.push(format!("{name}/{}", shown(date)));
                     continue;
                 };
                 if !folder.join(MANIFEST).exists() {
@@ -175,6 +176,11 @@ impl Scan {
         }
         Ok(scan)
     }
+}
+
+/// The name of a folder, unless it holds what may not be printed.
+fn shown(name: String) -> String {
+    if stands_in(&name) { "(a folder named by an identity number)".into() } else { name }
 }
 
 fn folders(parent: &Path) -> Result<Vec<(String, PathBuf)>> {
@@ -194,7 +200,10 @@ fn folders(parent: &Path) -> Result<Vec<(String, PathBuf)>> {
 fn read_manifest(folder: &Path, name: &str, uttagsdatum: NaiveDate) -> Option<Manifest> {
     let text = fs::read_to_string(folder.join(MANIFEST)).ok()?;
     let manifest: Manifest = serde_yaml_ng::from_str(&text).ok()?;
-    let plain = |file: &ManifestFile| !file.namn.contains(['/', '\\', '\0']) && !file.namn.starts_with('.');
+    // The name is kept with every row of the file.
+    let plain = |file: &ManifestFile| {
+        !file.namn.contains(['/', '\\', '\0']) && !file.namn.starts_with('.') && !stands_in(&file.namn)
+    };
     let sound = manifest.leverans == name
         && manifest.uttagsdatum == uttagsdatum
         && manifest.period.fran <= manifest.period.till

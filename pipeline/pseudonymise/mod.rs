@@ -7,7 +7,7 @@ mod key;
 mod personnummer;
 
 pub use key::Key;
-pub use personnummer::{Canonical, Defect, Quality};
+pub use personnummer::{Canonical, Defect, Quality, stands_in};
 
 use crate::contract::Identity;
 use arrow::array::{Array, FixedSizeBinaryArray, FixedSizeBinaryBuilder, StringArray};

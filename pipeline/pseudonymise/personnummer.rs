@@ -108,6 +108,30 @@ impl Canonical {
     }
 }
 
+/// Whether an identity number of a person stands somewhere in a text: of twelve digits or of ten, with or without
+/// separator. An id that happens to look like one counts as one: nobody can tell them apart.
+pub fn stands_in(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    if bytes.iter().filter(|byte| byte.is_ascii_digit()).count() < 10 {
+        return false;
+    }
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let starts = (0..bytes.len()).filter(|&at| is_digit(at) && (at == 0 || !is_digit(at - 1)));
+    starts.into_iter().any(|start| {
+        let run = (start..).take_while(|&at| is_digit(at)).count();
+        let mark = bytes.get(start + run).filter(|mark| matches!(mark, b'-' | b'+'));
+        let serial = (start + run + 1..).take_while(|&at| is_digit(at)).count();
+        let number = match (run, mark) {
+            (12, _) => Some(text[start..start + 12].to_owned()),
+            (10, _) => Some(format!("{}-{}", &text[start..start + 6], &text[start + 6..start + 10])),
+            (6 | 8, Some(_)) if serial == 4 => Some(text[start..start + run + 5].to_owned()),
+            _ => None,
+        };
+        // Any leap year serves: the day's century matters for 29 February alone.
+        number.is_some_and(|number| Canonical::person(&number, 2000).is_ok())
+    })
+}
+
 /// Twelve digits from any accepted spelling.
 fn expand(bytes: &[u8], reference_year: i32) -> Result<[u8; 12], Defect> {
     let (date, separator, serial) = match bytes.len() {
