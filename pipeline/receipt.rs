@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::fault::FaultLog;
 use crate::ingest::{Delivery, Stamp};
 use crate::lake;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -34,6 +35,35 @@ pub struct FaultLine {
     pub expected: String,
 }
 
+/// The period and population that a delivery states (`leverans.yaml`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    pub fran: Day,
+    /// Belongs to the period.
+    pub till: Day,
+    /// The date of the list of people; none where everybody is meant.
+    pub lista: Option<Day>,
+}
+
+/// A day, written `YYYY-MM-DD`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Day(pub NaiveDate);
+
+impl TryFrom<String> for Day {
+    type Error = chrono::ParseError;
+
+    fn try_from(text: String) -> std::result::Result<Day, chrono::ParseError> {
+        text.parse().map(Day)
+    }
+}
+
+impl From<Day> for String {
+    fn from(day: Day) -> String {
+        day.0.to_string()
+    }
+}
+
 /// How a delivery was taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
@@ -54,12 +84,21 @@ pub struct Receipt {
     pub rejected: u64,
     pub noted: u64,
     pub faults: Vec<FaultLine>,
+    /// None where `leverans.yaml` could not be read.
+    pub scope: Option<Scope>,
+    /// Refused, but accepted as it was when it was read before: that reading stays in force.
+    pub earlier: Option<Box<Receipt>>,
 }
 
 impl Receipt {
     /// Where the receipt of a delivery lies.
     pub fn path(receipts: &Path, delivery: &Delivery) -> PathBuf {
         receipts.join(&delivery.contract.name).join(format!("{}.json", delivery.uttagsdatum))
+    }
+
+    /// The reading that is in force: this one, or the one before it.
+    pub fn in_force(&self) -> Option<&Receipt> {
+        if self.accepted { Some(self) } else { self.earlier.as_deref() }
     }
 
     /// The receipt of an earlier run, if there is one that can be read.

@@ -4,6 +4,7 @@ use crate::contract::{Catalogue, Contract};
 use crate::error::{Error, Result};
 use crate::layer::Layer;
 use crate::pseudonymise::stands_in;
+use crate::receipt::{Day, Scope};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -32,6 +33,15 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// The period and population that it states.
+    pub fn scope(&self) -> Scope {
+        let lista = match &self.population {
+            Population::Everyone(_) => None,
+            Population::List { datum, .. } => Some(Day(*datum)),
+        };
+        Scope { fran: Day(self.period.fran), till: Day(self.period.till), lista }
+    }
+
     /// Whether a supplier stated it; else `finsam check` made it of the files that it was given.
     pub fn is_stated(&self) -> bool {
         self.filer.iter().all(|file| file.rader != UNSTATED)

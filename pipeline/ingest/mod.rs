@@ -80,7 +80,7 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     }
     people.remember()?;
     night.in_force.sort_by(|a, b| (&a.table, a.uttagsdatum, a.from).cmp(&(&b.table, b.uttagsdatum, b.from)));
-    store::remove_superseded(job, &night.in_force)?;
+    store::remove_superseded(job, &scan, night)?;
     store::write_in_force(job, &night.in_force)?;
     require(&contracts, night)
 }
@@ -122,14 +122,14 @@ fn settle(job: &Job, night: &mut Night, scan: &Scan, contract: &Arc<Contract>, p
         let settled = store::settle(job, delivery, people)?;
         night.read += u64::from(settled.was_read);
         let receipt = settled.receipt;
-        if receipt.accepted {
-            if let Some(in_force) = InForce::of(delivery, &receipt, &accepted) {
-                accepted.extend(in_force);
-            }
-        } else {
+        if let Some(in_force) = receipt.in_force() {
+            accepted.extend(InForce::of(delivery, in_force, &accepted).unwrap_or_default());
+        }
+        if !receipt.accepted {
             let cause = receipt.faults.iter().find(|line| line.severity == "stop");
             let cause = cause.map_or("fault", |line| line.rule.as_str()).to_owned();
-            night.refuse(format!("{}: refused ({cause}); {}", delivery.name(), settled.report.display()));
+            let earlier = if receipt.earlier.is_some() { "; as it was read before it stays in force" } else { "" };
+            night.refuse(format!("{}: refused ({cause}){earlier}; {}", delivery.name(), settled.report.display()));
             night.refused_contracts.insert(contract.name.clone());
         }
         night.receipts.push(receipt);

@@ -73,8 +73,8 @@ fn decide(
     }
     let receipt = Receipt::read(&Receipt::path(&job.folder("receipts"), delivery));
     let Some(receipt) = receipt.filter(|receipt| !receipt.is_older) else { return Ok(line(true, "new")) };
-    if receipt.accepted {
-        accepted.extend(InForce::of(delivery, &receipt, accepted).unwrap_or_default());
+    if let Some(in_force) = receipt.in_force() {
+        accepted.extend(InForce::of(delivery, in_force, accepted).unwrap_or_default());
     }
     let was_accepted = receipt.accepted;
     night.receipts.push(receipt);

@@ -1,7 +1,7 @@
 //! From a delivery to its core file, receipt and felrapport; a delivery that is unchanged is not read again.
 
 use super::check::narrowed;
-use super::delivery::{Delivery, MANIFEST};
+use super::delivery::{Delivery, MANIFEST, Manifest, Scan};
 use super::felrapport;
 use super::lists;
 use super::partial_date::{End, end_of};
@@ -17,6 +17,7 @@ use crate::job::Job;
 use crate::lake::{self, Writer};
 use crate::layer::Layer;
 use crate::receipt::{Grounds, Receipt};
+use crate::stage::Night;
 use arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::Int64Type;
@@ -137,10 +138,16 @@ pub(super) fn settle(job: &Job, delivery: &Delivery, people: &mut People<'_>) ->
     }
     let total = delivery.manifest.as_ref().map(|manifest| manifest.filer.iter().map(|file| file.rader).sum());
     job.progress.begin(&delivery.name(), total);
+    let path = Receipt::path(&job.folder("receipts"), delivery);
     let intake = read(job, delivery, people.sets(&delivery.contract)?)?;
-    let receipt = receipt_of(delivery, &intake, grounds_of(job, &delivery.contract, digest)?);
+    let mut receipt = receipt_of(delivery, &intake, grounds_of(job, &delivery.contract, digest)?);
+    if !receipt.accepted && core_path(job, delivery).exists() {
+        // Read by other rules, or of people who have changed since, it would not be what is asked for now.
+        let before = Receipt::read(&path).and_then(|before| before.in_force().cloned());
+        receipt.earlier = before.filter(|before| before.grounds == receipt.grounds).map(Box::new);
+    }
     felrapport::write(job, delivery, &intake)?;
-    receipt.write(&Receipt::path(&job.folder("receipts"), delivery))?;
+    receipt.write(&path)?;
     let word = if receipt.accepted { "accepted" } else { "refused" };
     let counts = format!(
         "{word}: {} rows, {} kept, {} outside, {} left out, {} rejected",
@@ -168,6 +175,8 @@ fn receipt_of(delivery: &Delivery, intake: &Intake, grounds: Grounds) -> Receipt
         rejected: intake.rejected,
         noted: intake.faults.total(Severity::Note),
         faults: Receipt::lines(&intake.faults),
+        scope: delivery.manifest.as_ref().map(Manifest::scope),
+        earlier: None,
     }
 }
 
@@ -300,9 +309,13 @@ fn core_column(core: &Contract, column: &Column, taken: &Taken, uttagsdatum: Nai
 
 /// Core holds what is in force and nothing else: the same files whether deliveries came one by one or all at once,
 /// and nobody who has withdrawn stays behind in an older file.
-pub(super) fn remove_superseded(job: &Job, in_force: &[InForce]) -> Result<()> {
+///
+/// # Errors
+/// [`Error::Io`] where a folder of core cannot be listed or a file not removed.
+pub(super) fn remove_superseded(job: &Job, scan: &Scan, night: &mut Night) -> Result<()> {
+    let in_force = night.in_force.clone();
     let mut wanted: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for one in in_force {
+    for one in &in_force {
         wanted.entry(&one.table).or_default().insert(format!("{}.parquet", one.uttagsdatum));
     }
     for contract in job.catalogue.layer(Layer::Core).filter(|contract| contract.name != "leverans") {
@@ -315,6 +328,11 @@ pub(super) fn remove_superseded(job: &Job, in_force: &[InForce]) -> Result<()> {
             let entry = entry.map_err(failed)?;
             let name = entry.file_name().to_string_lossy().into_owned();
             if !wanted.get(contract.name.as_str()).is_some_and(|names| names.contains(&name)) {
+                let date = name.trim_end_matches(".parquet");
+                let is_there = |d: &Delivery| d.contract.name == contract.name && d.uttagsdatum.to_string() == date;
+                if name.ends_with(".parquet") && !scan.deliveries.iter().any(is_there) {
+                    night.refuse(format!("{} {date}: was in force, and its delivery is gone", contract.name));
+                }
                 fs::remove_file(entry.path()).map_err(failed)?;
             }
         }

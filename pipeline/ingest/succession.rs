@@ -1,8 +1,8 @@
 //! How deliveries of one contract follow each other: `ersatter`, `period`, `tillagg` (design §3).
 
-use super::delivery::{Delivery, Manifest, Population, Scan};
+use super::delivery::{Delivery, Scan};
 use crate::contract::Contract;
-use crate::receipt::Receipt;
+use crate::receipt::{Receipt, Scope};
 use chrono::NaiveDate;
 use std::sync::Arc;
 
@@ -33,15 +33,15 @@ pub fn candidates<'a>(scan: &'a Scan, contract: &Arc<Contract>) -> Vec<&'a Deliv
 pub fn covered(contract: &Contract, delivery: &Delivery, newer: &[InForce]) -> bool {
     match (contract.custom_text("efterfoljd"), &delivery.manifest) {
         (Some("tillagg"), _) | (_, None) => false,
-        (Some("period"), Some(manifest)) => remaining(manifest, newer).is_empty(),
+        (Some("period"), Some(manifest)) => remaining(&manifest.scope(), newer).is_empty(),
         _ => !newer.is_empty(),
     }
 }
 
 /// The parts of a delivery's period that no newer delivery has taken; `till` is the day after the last.
-fn remaining(manifest: &Manifest, newer: &[InForce]) -> Vec<(NaiveDate, NaiveDate)> {
-    let end = manifest.period.till.succ_opt().unwrap_or(NaiveDate::MAX);
-    let mut parts = vec![(manifest.period.fran, end)];
+fn remaining(scope: &Scope, newer: &[InForce]) -> Vec<(NaiveDate, NaiveDate)> {
+    let end = scope.till.0.succ_opt().unwrap_or(NaiveDate::MAX);
+    let mut parts = vec![(scope.fran.0, end)];
     for taken in newer {
         parts = parts
             .into_iter()
@@ -55,15 +55,12 @@ fn remaining(manifest: &Manifest, newer: &[InForce]) -> Vec<(NaiveDate, NaiveDat
 }
 
 impl InForce {
-    /// What an accepted delivery is in force for.
+    /// What an accepted delivery is in force for, by the receipt of the reading that is.
     pub fn of(delivery: &Delivery, receipt: &Receipt, newer: &[InForce]) -> Option<Vec<InForce>> {
-        let manifest = delivery.manifest.as_ref()?;
+        let scope = receipt.scope.as_ref()?;
         let replaces_by_period = delivery.contract.custom_text("efterfoljd") == Some("period");
-        let parts = remaining(manifest, if replaces_by_period { newer } else { &[] });
-        let (population, population_date) = match &manifest.population {
-            Population::Everyone(_) => ("alla", None),
-            Population::List { datum, .. } => ("deltagare", Some(*datum)),
-        };
+        let parts = remaining(scope, if replaces_by_period { newer } else { &[] });
+        let population = if scope.lista.is_some() { "deltagare" } else { "alla" };
         let lag = delivery.contract.custom.get("efterslapning").and_then(|lag| lag.get("manader"));
         let lag_months = lag.and_then(serde_yaml_ng::Value::as_i64).and_then(|lag| i32::try_from(lag).ok());
         Some(
@@ -75,7 +72,7 @@ impl InForce {
                     from,
                     till,
                     population,
-                    population_date,
+                    population_date: scope.lista.map(|day| day.0),
                     lag_months: lag_months.unwrap_or(0),
                     rows: receipt.rows,
                     kept: receipt.kept,

@@ -156,3 +156,29 @@ fn the_felrapport_tells_the_supplier_in_swedish() {
     assert!(root.felrapport("sus_anonyma", LATER).contains("Leveransen är inte mottagen."));
     assert!(!root.receipt("sus_anonyma", LATER).accepted);
 }
+
+#[test]
+fn a_delivery_that_is_damaged_where_it_lies_stays_in_force_as_it_was_read() {
+    let catalogue = catalogue();
+    let root = with_anonyma(&catalogue);
+    assert!(root.ingest(&catalogue).0.is_ok());
+    let core = fs::read(root.core("sus_anonyma", UTTAG)).expect("it is stored");
+    let folder = root.path.join("deliveries/sus_anonyma").join(UTTAG);
+    damage(&folder, |bytes| bytes[..bytes.len() - 5].to_vec());
+    for _ in 0..2 {
+        let (outcome, night) = root.ingest(&catalogue);
+        assert!(outcome.is_ok());
+        assert_eq!(in_force(&night, "sus_anonyma"), [UTTAG]);
+        let said = &night.refused[0];
+        assert!(said.contains("refused (") && said.contains("stays in force"), "{said}");
+        assert_eq!(fs::read(root.core("sus_anonyma", UTTAG)).expect("it is stored"), core);
+    }
+    // A manifest that cannot be read says nothing of the period: that of the earlier reading holds.
+    fs::write(folder.join(MANIFEST), "leverans: [").expect("writable");
+    assert_eq!(in_force(&root.ingest(&catalogue).1, "sus_anonyma"), [UTTAG]);
+    // Without its folder it is no longer in force, and that is told.
+    fs::remove_dir_all(&folder).expect("ours");
+    let (_, night) = root.ingest(&catalogue);
+    assert!(in_force(&night, "sus_anonyma").is_empty());
+    assert_eq!(night.refused, [format!("sus_anonyma {UTTAG}: was in force, and its delivery is gone")]);
+}
