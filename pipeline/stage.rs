@@ -6,6 +6,7 @@ use crate::job::Job;
 use crate::layer::Layer;
 use crate::protect::Protected;
 use crate::receipt::Receipt;
+use crate::refusal::Refusal;
 use crate::{aggregate, derive, ingest, proof, publish};
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -126,7 +127,7 @@ fn layers_are_there(job: &Job) -> bool {
     whole(Layer::Derived, &derive::TABLES) && whole(Layer::Mart, &aggregate::MARTS)
 }
 
-/// The newest uttagsdatum and 12 digits of the hash of everything that the figures depend on.
+/// The newest uttagsdatum and 12 digits of the hash of everything that the figures and the manifest depend on.
 fn run_id(job: &Job, night: &Night) -> Result<String> {
     let newest = night.newest().ok_or_else(|| Error::Required {
         contract: "(any)".into(),
@@ -139,6 +140,11 @@ fn run_id(job: &Job, night: &Night) -> Result<String> {
     hash.update(env!("CARGO_PKG_VERSION"));
     for one in &night.in_force {
         hash.update(format!("\n{} {} {} {}", one.table, one.uttagsdatum, one.from, one.till));
+        hash.update(format!(" {} {:?}", one.population, one.population_date));
+    }
+    // What is not in force stands in the manifest: one run-id, one manifest.
+    for refusal in Refusal::all(night) {
+        hash.update(format!("\n{}", refusal.line()));
     }
     let in_force: BTreeSet<(String, String)> =
         night.in_force.iter().map(|one| (one.table.clone(), one.uttagsdatum.to_string())).collect();

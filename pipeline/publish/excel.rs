@@ -49,6 +49,11 @@ fn contents(sheet: &mut Worksheet, protected: &Protected, edition: &Edition<'_>)
     sheet.write_with_format(0, 0, "Uppföljning av insatser finansierade av samordningsförbund", &heading)?;
     sheet.write(1, 0, format!("Uttag till och med {}. Körning {}.", edition.date, edition.run_id))?;
     let mut row = 3;
+    if !edition.not_in_force.is_empty() {
+        sheet.write_with_format(row, 0, "Ej i kraft", &heading)?;
+        sheet.write(row, 1, edition.not_in_force.join(", "))?;
+        row += 2;
+    }
     sheet.write_with_format(row, 0, "Tabell", &heading)?.write_with_format(row, 1, "Innehåll", &heading)?;
     for table in protected.tables() {
         row += 1;
