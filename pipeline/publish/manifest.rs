@@ -8,7 +8,7 @@ use crate::lake;
 use crate::protect::{PUBLISHED, Protected};
 use crate::refusal::Refusal;
 use crate::stage::Night;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -48,11 +48,24 @@ struct TableOut {
 }
 
 /// One file of a release.
-#[derive(Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FileOut {
     name: String,
     size: u64,
     sha256: String,
+}
+
+/// Whether a folder holds a whole release of that run-id: every file is there, with the bytes that it was made with.
+pub(super) fn is_whole(folder: &Path, run_id: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Written {
+        run_id: String,
+        files: Vec<FileOut>,
+    }
+    let text = fs::read_to_string(folder.join(MANIFEST)).unwrap_or_default();
+    let Ok(written) = serde_json::from_str::<Written>(&text) else { return false };
+    let is_there = |file: &FileOut| file_out(&folder.join(&file.name)).is_ok_and(|found| found == *file);
+    written.run_id == run_id && !written.files.is_empty() && written.files.iter().all(is_there)
 }
 
 /// Hashes the files of a folder and makes them durable.

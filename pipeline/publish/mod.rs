@@ -70,6 +70,10 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     let staging = releases.join(format!(".ofardig-{}", night.run_id));
     let target = releases.join(&night.run_id);
     remove(&staging)?;
+    // The same run-id means the same bytes: an earlier release of it is whole and never touched again.
+    if manifest::is_whole(&target, &night.run_id) {
+        return put_in_force(job, &night.run_id);
+    }
     let refusals = Refusal::all(night).into_iter().filter(Refusal::is_delivery);
     let not_in_force = refusals.map(|refusal| refusal.name).collect();
     let edition = Edition { run_id: &night.run_id, date, labels: &labels, not_in_force };
@@ -87,7 +91,7 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     let manifest = manifest::text(job, night, &protected, date, files)?;
     lake::write_file(&staging.join(MANIFEST), manifest.as_bytes())?;
     lake::sync_folder(&staging)?;
-    // A folder of the same name is a release whose manifest was lost, or the same bytes: neither is in force yet.
+    // A folder of the same name is here only where it is not whole: something was taken from it by hand.
     remove(&target)?;
     lake::rename(&staging, &target)?;
     put_in_force(job, &night.run_id)

@@ -1,6 +1,6 @@
 //! What a release is: marked where a delivery was refused, the same wherever the data root lies, never changed.
 
-use super::{code, err, on, small};
+use super::{code, err, on, out, small};
 use crate::support::catalogue;
 use crate::support::country::files;
 use crate::support::root::{Root, contract, damage};
@@ -10,6 +10,9 @@ use pipeline::error::exit;
 use pipeline::publish::{MANIFEST, current};
 use serde_json::Value;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::SystemTime;
 
 const LATER: &str = "2023-09-30";
 const MARK: &str = "sus_insats 2023-09-30";
@@ -31,13 +34,22 @@ fn manifest(root: &Root) -> Value {
     serde_json::from_slice(&fs::read(folder.join(MANIFEST)).expect("a manifest")).expect("JSON")
 }
 
+/// Inode and time of every file: what is written again has others.
+fn stamps(folder: &Path) -> Vec<(String, u64, SystemTime)> {
+    let of = |name: &str| {
+        let meta = fs::metadata(folder.join(name)).expect("a file of the release");
+        (name.to_owned(), meta.ino(), meta.modified().expect("Linux keeps times"))
+    };
+    files(folder).iter().map(|(name, _)| of(name)).collect()
+}
+
 #[test]
 fn a_refusal_makes_a_marked_release_and_leaves_the_earlier_one() {
     let root = small();
     let first = night(&root, exit::DONE);
     assert_eq!(manifest(&root)["not_in_force"], Value::Array(vec![]));
     let earlier = root.path.join("release").join(&first);
-    let bytes = files(&earlier);
+    let (bytes, before) = (files(&earlier), stamps(&earlier));
 
     hand_in_what_is_refused(&root);
     let second = night(&root, exit::DELIVERY_REFUSED);
@@ -49,7 +61,7 @@ fn a_refusal_makes_a_marked_release_and_leaves_the_earlier_one() {
 
     fs::remove_dir_all(root.path.join("deliveries/sus_insats").join(LATER)).expect("ours");
     assert_eq!(night(&root, exit::DONE), first, "what was in force is in force again");
-    assert!(files(&earlier) == bytes, "and is what it was");
+    assert!(files(&earlier) == bytes && stamps(&earlier) == before, "and was not written again");
 }
 
 fn the_mark_is_shown(root: &Root) {
@@ -80,4 +92,24 @@ fn the_same_release_wherever_the_data_root_lies() {
     let lines = manifest(&here)["not_in_force"].to_string();
     assert!(lines.contains("deliveries/okand: belongs to no contract") && !lines.contains("[\"/"), "{lines}");
     assert!(!lines.contains(&here.path.display().to_string()), "{lines}");
+}
+
+#[test]
+fn going_back_to_earlier_settings_writes_nothing_again() {
+    let root = small();
+    let first = night(&root, exit::DONE);
+    let earlier = root.path.join("release").join(&first);
+    let before = stamps(&earlier);
+    fs::write(root.path.join("finsam.toml"), "threshold = 6\n").expect("writable");
+    assert_ne!(night(&root, exit::DONE), first);
+    fs::remove_file(root.path.join("finsam.toml")).expect("ours");
+    assert_eq!(night(&root, exit::DONE), first);
+    assert_eq!(stamps(&earlier), before, "CURRENT names it, and nothing else happens");
+    assert!(out(&on(&root, &root.key, &["status"])).contains(&first));
+
+    // What is no longer whole is made anew: here a table was lost.
+    fs::remove_file(earlier.join("deltagare_riket.parquet")).expect("ours");
+    fs::remove_file(root.path.join("CURRENT")).expect("ours");
+    assert_eq!(night(&root, exit::DONE), first);
+    assert_eq!(stamps(&earlier).len(), before.len());
 }
