@@ -45,6 +45,8 @@ pub enum Error {
     Locked { path: PathBuf },
     #[error("publish: the required delivery {contract} {reason}")]
     Required { contract: String, reason: String },
+    #[error("run {path}: {reason}")]
+    Rule { path: PathBuf, reason: String },
     #[error("run {table}: {reason}")]
     Sql { table: String, reason: String },
     #[error("keep the contract of {table}: {reason}")]
@@ -66,7 +68,7 @@ impl Error {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Error::Io { .. } | Error::Output { .. } => exit::IO,
-            Error::Contract { .. } | Error::Settings { .. } => exit::SETTINGS,
+            Error::Contract { .. } | Error::Settings { .. } | Error::Rule { .. } => exit::SETTINGS,
             Error::Key { .. } => exit::KEY,
             Error::Locked { .. } => exit::LOCKED,
             Error::Required { .. } => exit::DELIVERY_REQUIRED,
@@ -97,7 +99,13 @@ impl Error {
             }
             Error::Output { .. } => Some("see where the output is written to, and ask again".into()),
             Error::Settings { .. } => Some("`finsam demo DIR` writes a finsam.toml with every key explained".into()),
-            Error::Contract { .. } => Some("correct the file, or leave out --rules to use those compiled in".into()),
+            Error::Contract { .. } | Error::Rule { .. } => {
+                Some("correct the file, or leave out --rules to use those compiled in".into())
+            }
+            Error::Broken { .. } => {
+                Some("nothing was published; with --rules mend the rule or the contract, else finsam is at fault".into())
+            }
+            Error::Parquet { .. } => Some("if the file is damaged, remove it: the next run makes it anew".into()),
             _ => None,
         }
     }

@@ -105,6 +105,7 @@ pub fn run_stages(job: &Job) -> Result<Night> {
 
 fn run_each(job: &Job, night: &mut Night) -> Result<()> {
     let [first, rest @ ..] = &STAGES;
+    night.notes.extend(job.settings.without_effect(&job.catalogue));
     (first.run)(job, night)?;
     night.run_id = run_id(job, night)?;
     if publish::current(&job.root).is_some_and(|(run_id, _)| run_id == night.run_id) && layers_are_there(job) {
@@ -135,7 +136,7 @@ fn run_id(job: &Job, night: &Night) -> Result<String> {
     })?;
     let mut hash = Sha256::new();
     hash.update(job.catalogue.digest());
-    hash.update(format!("{} {}", job.settings.domain, job.settings.threshold));
+    hash.update(format!("{} {}", job.settings.domain, job.settings.threshold_in_effect(&job.catalogue)));
     hash.update(job.pseudonymiser.key_check());
     hash.update(env!("CARGO_PKG_VERSION"));
     for one in &night.in_force {

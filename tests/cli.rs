@@ -2,6 +2,7 @@
 
 mod invented; // where a country may be written
 mod release; // marked, immutable, the same everywhere
+mod rules; // settings and rules that do nothing, or are at fault
 mod stdout; // a reader who leaves, a disk that is full
 
 use crate::support::catalogue;
@@ -249,9 +250,12 @@ fn what_the_disk_refuses_is_told() {
 #[test]
 fn settings_and_rules_at_fault_are_told() {
     let root = Root::new();
-    for (text, with) in
-        [("trosklar = 3\n", "unknown field"), ("threads = 0\n", "threads"), ("threads\n", "finsam.toml")]
-    {
+    for (text, with) in [
+        ("trosklar = 3\n", "unknown field"),
+        ("threads = 0\n", "threads"),
+        ("threads\n", "finsam.toml"),
+        ("threshold = -1\n", "threshold"),
+    ] {
         fs::write(root.path.join("finsam.toml"), text).expect("writable");
         for command in ["run", "plan"] {
             assert_fails(&on(&root, &root.key, &[command]), exit::SETTINGS, with);
