@@ -6,7 +6,7 @@ use crate::job::Job;
 use crate::layer::Layer;
 use crate::protect::Protected;
 use crate::receipt::Receipt;
-use crate::refusal::Refusal;
+use crate::refusal::{self, Refusal};
 use crate::{aggregate, derive, ingest, proof, publish};
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -100,7 +100,10 @@ pub fn run_stages(job: &Job) -> Result<Night> {
     let stages = run_each(job, &mut night);
     job.progress.finish();
     job.empty_spill()?;
-    stages.map(|()| night)
+    match stages {
+        Ok(()) => Ok(night),
+        Err(error) => Err(refusal::explained(error, &night)),
+    }
 }
 
 fn run_each(job: &Job, night: &mut Night) -> Result<()> {
@@ -121,7 +124,7 @@ fn run_each(job: &Job, night: &mut Night) -> Result<()> {
 }
 
 /// The marts and the derived tables may have been removed by hand; then they are made again.
-fn layers_are_there(job: &Job) -> bool {
+pub(crate) fn layers_are_there(job: &Job) -> bool {
     let whole = |layer: Layer, names: &[&str]| {
         names.iter().all(|name| job.layer(layer).join(format!("{name}.parquet")).exists())
     };
@@ -129,7 +132,10 @@ fn layers_are_there(job: &Job) -> bool {
 }
 
 /// The newest uttagsdatum and 12 digits of the hash of everything that the figures and the manifest depend on.
-fn run_id(job: &Job, night: &Night) -> Result<String> {
+///
+/// # Errors
+/// [`Error::Required`] where no delivery is in force.
+pub(crate) fn run_id(job: &Job, night: &Night) -> Result<String> {
     let newest = night.newest().ok_or_else(|| Error::Required {
         contract: "(any)".into(),
         reason: "is missing: no delivery is in force".into(),
