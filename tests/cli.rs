@@ -1,6 +1,7 @@
 //! The program itself: every exit code that an operator may meet, and what it says with it.
 
 mod invented; // where a country may be written
+mod plans; // foreseen and done
 mod release; // marked, immutable, the same everywhere
 mod rules; // settings and rules that do nothing, or are at fault
 mod stdout; // a reader who leaves, a disk that is full
