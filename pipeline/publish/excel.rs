@@ -93,7 +93,7 @@ fn fill(sheet: &mut Worksheet, table: &ProtectedTable, edition: &Edition<'_>, pa
     let decimal = Format::new().set_num_format("0.0");
     for (index, row) in table.rows().iter().enumerate() {
         let at = HEADER_ROW + 1 + u32::try_from(index).unwrap_or(u32::MAX - HEADER_ROW - 1);
-        for (place, (column, cell)) in contract.columns.iter().zip(cells(contract, row)?).enumerate() {
+        for (place, (column, cell)) in contract.columns.iter().zip(cells(contract, row, edition.labels)?).enumerate() {
             let place = u16::try_from(place).unwrap_or(u16::MAX);
             write_cell(sheet, at, place, list(column), &cell, edition.labels, &decimal).map_err(failed)?;
         }
