@@ -125,14 +125,7 @@ pub fn write(job: &Job, warehouse: &Warehouse, layer: Layer, name: &str, path: &
         ("finsam.key_check", job.pseudonymiser.key_check()),
     ];
     let mut writer = Writer::create(path, arrow_schema(contract), &metadata)?;
-    let ran = warehouse.run(layer, name, job.catalogue.sql(layer, name)?, |batch| writer.write(&batch));
-    let rows = match ran {
-        Ok(rows) => rows,
-        Err(error) => {
-            writer.discard();
-            return Err(error);
-        }
-    };
+    let rows = warehouse.run(layer, name, job.catalogue.sql(layer, name)?, |batch| writer.write(&batch))?;
     writer.finish()?;
     job.progress.end(&format!("{rows} rows"));
     Ok(())

@@ -3,7 +3,7 @@
 //! Trouble in a delivery is data, not an error: see `fault`. No variant holds a value of a person's row.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -27,6 +27,9 @@ pub mod exit {
     /// A settings or contract file is at fault.
     pub const SETTINGS: u8 = 16;
 }
+
+/// How engines say that the disk is full: the system's own words, and DuckDB's where it has no room to spill.
+const FULL: [&str; 3] = ["No space left on device", "Disk quota exceeded", "max_temp_directory_size"];
 
 /// The run cannot go on. Messages are lower-case and complete "failed to …".
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +84,25 @@ impl Error {
         }
     }
 
+    /// The disk's part in what an engine reports: an I/O error among its causes, or DuckDB's words for one.
+    ///
+    /// `None` where the disk is not to blame. A full disk is nobody's bug, and it has an exit code of its own.
+    pub fn of_disk(path: &Path, error: &(dyn std::error::Error + 'static)) -> Option<Error> {
+        let trouble = |kind, text: String| Error::Io { path: path.to_owned(), source: io::Error::new(kind, text) };
+        let mut cause = Some(error);
+        while let Some(at) = cause {
+            if let Some(found) = at.downcast_ref::<io::Error>() {
+                return Some(trouble(found.kind(), found.to_string()));
+            }
+            cause = at.source();
+        }
+        let text = error.to_string();
+        if FULL.iter().any(|words| text.contains(words)) {
+            return Some(trouble(io::ErrorKind::StorageFull, text));
+        }
+        text.contains("IO Error: ").then(|| trouble(io::ErrorKind::Other, text))
+    }
+
     /// What to do, where there is one thing to do.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -114,5 +136,31 @@ impl Error {
             Error::Parquet { .. } => Some("if the file is damaged, remove it: the next run makes it anew".into()),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_has_its_own_exit_code_whoever_reports_it() {
+        let full = || io::Error::from_raw_os_error(28);
+        let parquet = parquet::errors::ParquetError::External(Box::new(full()));
+        let csv = csv::Error::from(full());
+        let excel = rust_xlsxwriter::XlsxError::IoError(full());
+        let duckdb = |words: &str| duckdb::Error::DuckDBFailure(duckdb::ffi::Error::new(1), Some(words.into()));
+        let written = duckdb("IO Error: Could not write file \"a.duckdb\": No space left on device");
+        let spilled =
+            duckdb("Out of Memory Error: failed to offload data block (the 'max_temp_directory_size' setting)");
+        let errors: [&(dyn std::error::Error + 'static); 5] = [&parquet, &csv, &excel, &written, &spilled];
+        for error in errors {
+            let found = Error::of_disk(Path::new("fil"), error).unwrap_or_else(|| panic!("{error} is the disk's"));
+            assert_eq!(found.exit_code(), exit::IO, "{error}");
+            assert!(found.hint().is_some_and(|hint| hint.starts_with("free space")), "{error}");
+        }
+        let broken = parquet::errors::ParquetError::General("Invalid Parquet file".into());
+        assert!(Error::of_disk(Path::new("fil"), &broken).is_none(), "a broken file is not the disk's");
+        assert!(Error::of_disk(Path::new("fil"), &duckdb("Binder Error: no such column")).is_none());
     }
 }

@@ -117,7 +117,7 @@ rules! {
         "Raden ligger utanför den tid då uppgiften får behandlas."
         "Lämna inte rader utanför tiden.";
     Duplicate "dubblett" Reject
-        "Raden har samma nyckel som en tidigare rad."
+        "Raden har samma nyckel som en tidigare rad som inte avvisats."
         "Lämna varje nyckel en gång.";
     Older "aldre" Note
         "En nyare leverans har redan tagits emot; denna träder inte i kraft."
@@ -182,6 +182,27 @@ impl FaultLog {
         {
             count.rows.push(row);
         }
+    }
+
+    /// Notes many faults of one cause, of which some rows are known.
+    pub fn add_all(
+        &mut self,
+        rule: Rule,
+        file: &str,
+        column: &str,
+        rows: impl Iterator<Item = u64>,
+        faults: u64,
+        expected: &str,
+    ) {
+        let place = Place { rule, file: file.to_owned(), column: Some(column.to_owned()) };
+        let count = self.counts.entry(place).or_insert_with(|| Count {
+            severity: rule.severity(),
+            faults: 0,
+            rows: Vec::new(),
+            expected: expected.to_owned(),
+        });
+        count.faults += faults;
+        count.rows.extend(rows.take(ROWS_KEPT - count.rows.len()));
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&Place, &Count)> {

@@ -7,14 +7,15 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Rows per row group: bounds the writer's memory, and is what DuckDB reads at a time.
-const ROW_GROUP: usize = 65_536;
+/// Rows per row group, which the writer holds until it is full: so few that peak memory is the same for a short table
+/// and a long one.
+const ROW_GROUP: usize = 8_192;
 
 /// Writes a table; nothing stands under its name until [`Writer::finish`].
 pub struct Writer {
@@ -22,6 +23,7 @@ pub struct Writer {
     unfinished: PathBuf,
     inner: ArrowWriter<File>,
     rows: u64,
+    is_named: bool,
 }
 
 impl Writer {
@@ -39,15 +41,18 @@ impl Writer {
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
             .set_max_row_group_row_count(Some(ROW_GROUP))
+            // What is told of each page is held until the file is closed, and none of our readers asks for it.
+            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_offset_index_disabled(true)
             .set_created_by("finsam".into())
             .set_key_value_metadata(Some(pairs.collect()))
             .build();
         let inner = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|e| failed(path, &e))?;
-        Ok(Writer { path: path.to_owned(), unfinished, inner, rows: 0 })
+        Ok(Writer { path: path.to_owned(), unfinished, inner, rows: 0, is_named: false })
     }
 
     /// # Errors
-    /// [`Error::Parquet`] where the batch is not of the schema or the disk is full.
+    /// [`Error::Io`] where the disk is full, [`Error::Parquet`] where the batch is not of the schema.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         self.rows += batch.num_rows() as u64;
         self.inner.write(batch).map_err(|e| failed(&self.path, &e))
@@ -61,12 +66,17 @@ impl Writer {
         self.inner.finish().map_err(|e| failed(&self.path, &e))?;
         self.inner.inner().sync_all().map_err(|source| Error::Io { path: self.unfinished.clone(), source })?;
         rename(&self.unfinished, &self.path)?;
+        self.is_named = true;
         Ok(self.rows)
     }
+}
 
-    /// Gives up: removes what was written.
-    pub fn discard(self) {
-        let _ = fs::remove_file(&self.unfinished);
+/// A table that was not finished leaves nothing behind: on a full disk that is room for the next attempt.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if !self.is_named {
+            let _ = fs::remove_file(&self.unfinished);
+        }
     }
 }
 
@@ -129,7 +139,13 @@ pub fn read(path: &Path) -> Result<impl Iterator<Item = Result<RecordBatch>>> {
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build());
     let reader = reader.map_err(|e| failed(path, &e))?;
     let path = path.to_owned();
-    Ok(reader.map(move |batch| batch.map_err(|error| Error::Parquet { path: path.clone(), reason: error.to_string() })))
+    // Arrow hands on the reader's error as text alone, so a disk that fails is told by its words.
+    Ok(reader.map(move |batch| {
+        batch.map_err(|error| {
+            let broken = || Error::Parquet { path: path.clone(), reason: error.to_string() };
+            Error::of_disk(&path, &error).unwrap_or_else(broken)
+        })
+    }))
 }
 
 /// The key-value metadata of a table of ours.
@@ -144,5 +160,6 @@ pub fn metadata(path: &Path) -> Result<Vec<(String, String)>> {
 }
 
 fn failed(path: &Path, error: &parquet::errors::ParquetError) -> Error {
-    Error::Parquet { path: path.to_owned(), reason: error.to_string() }
+    let broken = || Error::Parquet { path: path.to_owned(), reason: error.to_string() };
+    Error::of_disk(path, error).unwrap_or_else(broken)
 }

@@ -40,6 +40,8 @@ pub struct Receipt {
     pub table: String,
     pub uttagsdatum: String,
     pub accepted: bool,
+    /// It came when a newer one was in force: noted and kept, but never read.
+    pub is_older: bool,
     pub grounds: Grounds,
     pub stamps: Vec<Stamp>,
     pub sha256: BTreeMap<String, String>,
@@ -48,6 +50,7 @@ pub struct Receipt {
     pub outside: u64,
     pub left_out: u64,
     pub anonymised: u64,
+    /// Rows, however many faults each has.
     pub rejected: u64,
     pub noted: u64,
     pub faults: Vec<FaultLine>,

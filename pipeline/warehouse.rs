@@ -303,7 +303,8 @@ impl Warehouse {
 }
 
 fn failed(table: &str, error: &duckdb::Error) -> Error {
-    Error::Sql { table: table.to_owned(), reason: error.to_string() }
+    let fault = || Error::Sql { table: table.to_owned(), reason: error.to_string() };
+    Error::of_disk(Path::new(table), error).unwrap_or_else(fault)
 }
 
 fn absolute(path: &Path) -> Result<PathBuf> {

@@ -7,8 +7,10 @@ mod rules; // settings and rules that do nothing, or are at fault
 mod stdout; // a reader who leaves, a disk that is full
 
 use crate::support::catalogue;
+use crate::support::country::files;
 use crate::support::root::{Cells, Root, UTTAG, contract, damage, numbers};
 use pipeline::error::exit;
+use pipeline::generate::{Plan, generate};
 use pipeline::stage::STAGES;
 use serde_json::Value;
 use std::fs::{self, File, Permissions};
@@ -147,6 +149,17 @@ fn another_key(root: &Root) {
     assert_fails(&on(root, &other, &["run"]), exit::KEY, "made with another key");
     assert_fails(&on(root, &other, &["plan"]), exit::KEY, "made with another key");
     assert_eq!(fs::read(&core).expect("a core file"), before, "nothing was changed");
+}
+
+#[test]
+fn generate_makes_the_demo_country_unless_told_otherwise() {
+    let (of_program, of_plan) = (Root::new(), Root::new());
+    let made = on(&of_program, &of_program.key, &["generate", "--scale", "0.004"]);
+    assert_eq!(code(&made), exit::DONE, "{}", err(&made));
+    let plan = Plan { scale: 0.004, ..Plan::demo() };
+    let (deliveries, facit) = (of_plan.path.join("deliveries"), of_plan.folder.path().join("facit"));
+    generate(&plan, &catalogue(), &deliveries, &facit, &mut |_, _, _| {}).expect("a country");
+    assert!(files(&of_program.path.join("deliveries")) == files(&deliveries), "the same seed gives the same bytes");
 }
 
 #[test]
@@ -320,4 +333,44 @@ fn check_names_file_row_column_and_rule() {
         assert_fails(&output, exit::IO, &format!("read {nowhere}"));
         assert!(!err(&output).contains("--root"), "{}", err(&output));
     }
+}
+
+#[test]
+fn check_looks_at_the_files_of_a_delivery_together() {
+    let (catalogue, root) = (catalogue(), Root::new());
+    let anonyma = contract(&catalogue, "sus_anonyma");
+    let rows = |from: usize| -> Vec<Cells<'_>> {
+        (from..from + 60).map(|row| vec![("insats_id", format!("I{row:06}"))]).collect()
+    };
+    let file = |name: &str, rows: &[Cells<'_>]| {
+        let folder = root.deliver(&anonyma, UTTAG, rows);
+        let path = root.folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("writable");
+        fs::copy(folder.join("anonyma.csv"), &path).expect("writable");
+        path.display().to_string()
+    };
+    let (first, second) = (file("a.csv", &rows(0)), file("b.csv", &rows(59)));
+    let check =
+        |files: &[&str]| finsam(&[&["check", "--contract", "sus_anonyma", "--uttagsdatum", UTTAG], files].concat());
+    let checked = check(&[&first, &second]);
+    assert_eq!(code(&checked), exit::DONE, "{}", err(&checked));
+    let expected = "b.csv:2 insats_id+ar: dubblett [reject] expected a key that is there once\n\
+                    a.csv: 60 rows, 0 rejected, 0 noted\nb.csv: 60 rows, 1 rejected, 0 noted\n\
+                    sus_anonyma: would be accepted; 120 rows, 1 rejected\n";
+    assert_eq!(out(&checked), expected);
+    // A file that cannot be taken does not hide what is in the others; files of one name go by their paths.
+    let (broken, other) = (root.folder.path().join("trasig.csv"), file("mapp/b.csv", &rows(200)));
+    fs::write(&broken, "HEMLIGT,rubrik\r\n").expect("writable");
+    let checked = check(&[&broken.display().to_string(), &first, &second, &other, "--json"]);
+    assert_eq!(code(&checked), exit::DELIVERY_REFUSED, "{}", err(&checked));
+    let told: Value = serde_json::from_str(&out(&checked)).expect("JSON");
+    let files = told["files"].as_array().expect("files");
+    let found = files.iter().map(|file| (file["file"].as_str(), file["rows"].as_u64(), file["stopped"].as_str()));
+    let expected = [
+        (Some("trasig.csv"), Some(0), Some("rubrik")),
+        (Some("a.csv"), Some(60), None),
+        (Some(second.as_str()), Some(60), None),
+        (Some(other.as_str()), Some(60), None),
+    ];
+    assert_eq!(found.collect::<Vec<_>>(), expected);
 }

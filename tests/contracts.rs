@@ -193,6 +193,26 @@ fn a_rule_that_is_not_ours_is_refused() {
 }
 
 #[test]
+fn a_contract_that_lacks_its_own_layout_is_refused_and_not_the_delivery() {
+    for (table, anchor, from, to) in [
+        ("sus_forbund", "property: avgransare", "value: ;", "value: flik"),
+        ("sus_forbund", "property: teckenkodning", "cp1252", "ebcdic"),
+        ("sus_forbund", "property: format", "avgransad", "ods"),
+        ("fk_sjukpenning", "property: radbredd", "value: ", "value: inte "),
+        ("fk_sjukpenning", "name: fran_datum", "position, value: {start: 15, bredd: 8}", "plats, value: 15"),
+    ] {
+        let root = Root::new();
+        root.deliver(&contract(&catalogue(), table), UTTAG, &[vec![]]);
+        let catalogue = changed(&format!("deliveries/{table}.yaml"), anchor, from, to);
+        // SUS comes first and is missing, which is told after all deliveries have been read.
+        let error = root.ingest(&catalogue).0.expect_err(to);
+        assert!(matches!(&error, Error::Contract { contract, .. } if contract.ends_with(table)), "{to}: {error}");
+        assert_eq!(error.exit_code(), pipeline::error::exit::SETTINGS, "{to}");
+        assert!(!root.path.join("receipts").join(table).exists(), "{to}: the delivery is not judged");
+    }
+}
+
+#[test]
 fn names_are_folded_and_no_identity_passes_core() {
     let catalogue = catalogue();
     for layer in Layer::ALL {

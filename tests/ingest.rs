@@ -2,6 +2,8 @@
 
 mod consequences;
 mod laws;
+mod protection;
+mod workbook;
 
 use crate::support::catalogue;
 use crate::support::root::{
@@ -273,6 +275,56 @@ fn more_rejects_than_the_contract_tolerates_refuse_the_delivery() {
         assert_eq!(rules, expected);
         assert_eq!((intake.is_accepted(), intake.kept), (accepted, 100 - bad as u64));
     }
+}
+
+#[test]
+fn a_row_with_several_faults_is_one_rejected_row() {
+    let (catalogue, root) = (catalogue(), Root::new());
+    let mut rows = sound("sus_deltagande", 98);
+    let broken = [("start_datum", "x"), ("slut_datum", "y"), ("avslutsanledning_kod", "z")];
+    for row in 0..2 {
+        let cells = broken.iter().map(|(name, text)| (*name, (*text).to_owned()));
+        rows.push(cells.chain([("deltagande_id", format!("D9{row}"))]).collect());
+    }
+    root.deliver(&contract(&catalogue, "sus_deltagande"), UTTAG, &rows);
+    let _ = root.ingest(&catalogue);
+    let receipt = root.receipt("sus_deltagande", UTTAG);
+    assert_eq!((receipt.accepted, receipt.rejected), (true, 2), "two of a hundred are within 20 of a thousand");
+    assert_eq!(receipt.faults.iter().map(|line| line.faults).collect::<Vec<_>>(), [2, 2, 2], "each cause is counted");
+    assert!(root.felrapport("sus_deltagande", UTTAG).contains("Avvisade: 2."));
+}
+
+#[test]
+fn a_record_without_end_is_refused_and_not_held() {
+    let catalogue = catalogue();
+    let endless = |table: &str, from: u8, to: &str| {
+        let root = Root::new();
+        let folder = root.deliver(&contract(&catalogue, table), UTTAG, &sound(table, SOUND));
+        damage(&folder, |bytes| {
+            let at = bytes.len() - bytes.iter().rev().skip(1).position(|byte| *byte == b'\n').expect("a line") - 1;
+            let rest = bytes[at..].iter().filter(|byte| **byte != b'\n').copied().cycle().take(3 << 20);
+            bytes[..at].iter().copied().chain([from]).chain(to.bytes()).chain(rest).collect()
+        });
+        causes(&take(&catalogue, &folder).0.faults)
+    };
+    let expected = |file: &str, row| [(Rule::Unreadable, file.to_owned(), Some(row), None)];
+    assert_eq!(endless("sus_forbund", b'"', "x"), expected("forbund.csv", SOUND as u64 + 1));
+    assert_eq!(endless("fk_sjukpenning", b' ', ""), expected("sjukpenning.txt", SOUND as u64));
+}
+
+#[test]
+fn a_rejected_row_leaves_its_key_to_the_next() {
+    let (catalogue, root) = (catalogue(), Root::new());
+    let mut rows = sound("sus_deltagande", SOUND);
+    let row = |date: &str, id: &str| vec![("start_datum", date.to_owned()), ("deltagande_id", id.to_owned())];
+    rows.extend([row("x", "D9"), row("2019-01-01", "D9"), row("2019-01-02", "D9")]);
+    let folder = root.deliver(&contract(&catalogue, "sus_deltagande"), UTTAG, &rows);
+    let (intake, _) = take(&catalogue, &folder);
+    let found: Vec<(Rule, Vec<u64>)> =
+        intake.faults.iter().map(|(place, count)| (place.rule, count.rows.clone())).collect();
+    let first = SOUND as u64 + 2;
+    assert_eq!(found, [(Rule::Type, vec![first]), (Rule::Duplicate, vec![first + 2])]);
+    assert_eq!(intake.rejected, 2);
 }
 
 /// A supplier's Parquet file, changed.

@@ -3,7 +3,7 @@
 use super::print_json;
 use crate::contract::{Catalogue, Contract, Severity};
 use crate::error::{Error, Result, exit};
-use crate::ingest::{MANIFEST, check_files};
+use crate::ingest::{Intake, MANIFEST, check_files};
 use crate::layer::Layer;
 use crate::receipt::Receipt;
 use crate::talk;
@@ -19,7 +19,18 @@ struct Outcome {
     rows: u64,
     rejected: u64,
     noted: u64,
+    files: Vec<File>,
     faults: Vec<crate::receipt::FaultLine>,
+}
+
+#[derive(Serialize)]
+struct File {
+    file: String,
+    rows: u64,
+    rejected: u64,
+    noted: u64,
+    /// The rule that stops it, if one does.
+    stopped: Option<&'static str>,
 }
 
 pub fn check(
@@ -40,23 +51,47 @@ pub fn check(
         return Err(Error::Input { path: path.clone(), source });
     }
     let (contract, uttagsdatum) = place(catalogue, &files, contract, uttagsdatum)?;
-    let intake = check_files(catalogue, &contract, &files, uttagsdatum)?;
+    let (names, intake) = check_files(catalogue, &contract, &files, uttagsdatum)?;
     let outcome = Outcome {
         contract: contract.name.clone(),
         accepted: intake.is_accepted(),
         rows: intake.rows,
-        rejected: intake.faults.total(Severity::Reject),
+        rejected: intake.rejected,
         noted: intake.faults.total(Severity::Note),
+        files: names.iter().map(|name| found(&intake, name)).collect(),
         faults: Receipt::lines(&intake.faults),
     };
     if json {
         print_json(&outcome)?;
     } else {
+        let mut text = intake.faults.to_string();
+        for file in outcome.files.iter().filter(|_| outcome.files.len() > 1) {
+            text += &match file.stopped {
+                Some(rule) => format!("{}: cannot be taken ({rule}); {} rows read\n", file.file, file.rows),
+                None => {
+                    format!("{}: {} rows, {} rejected, {} noted\n", file.file, file.rows, file.rejected, file.noted)
+                }
+            };
+        }
         let word = if outcome.accepted { "would be accepted" } else { "would be refused" };
         let Outcome { contract, rows, rejected, .. } = &outcome;
-        talk::data(&format!("{}{contract}: {word}; {rows} rows, {rejected} rejected\n", intake.faults))?;
+        talk::data(&format!("{text}{contract}: {word}; {rows} rows, {rejected} rejected\n"))?;
     }
     Ok(if outcome.accepted { exit::DONE } else { exit::DELIVERY_REFUSED })
+}
+
+/// What was found in one of the files.
+fn found(intake: &Intake, name: &str) -> File {
+    let tally = intake.files.iter().find(|tally| tally.name == name);
+    let own = || intake.faults.iter().filter(|(place, _)| place.file == name);
+    let stopped = own().find(|(_, count)| count.severity == Severity::Stop);
+    File {
+        file: name.to_owned(),
+        rows: tally.map_or(0, |tally| tally.rows),
+        rejected: tally.map_or(0, |tally| tally.rejected),
+        noted: own().filter(|(_, count)| count.severity == Severity::Note).map(|(_, count)| count.faults).sum(),
+        stopped: stopped.map(|(place, _)| place.rule.code()),
+    }
 }
 
 /// Contract and date as named, or as the folders `<contract>/<uttagsdatum>/` say.

@@ -140,7 +140,7 @@ pub struct Country {
     /// More people, who are in no insats; 0 if not named.
     #[arg(long, value_name = "N")]
     befolkning: Option<u64>,
-    /// The same seed gives the same bytes; 1 if not named.
+    /// The same seed gives the same bytes; 2022 if not named.
     #[arg(long)]
     seed: Option<u64>,
 }

@@ -69,7 +69,7 @@ fn after_ingest(job: &Job, deliveries: &mut [PlannedDelivery]) -> Result<(bool, 
         let Some(delivery) = scan.deliveries.iter().find(is_it) else { continue };
         match planned.why.as_str() {
             TOUCHED if holds_what_it_held(job, delivery)? => planned.why += ", but hold what they held",
-            LOST => {}
+            why if LOST.contains(&why) => {}
             _ => others += 1,
         }
     }
@@ -86,7 +86,7 @@ fn after_ingest(job: &Job, deliveries: &mut [PlannedDelivery]) -> Result<(bool, 
 
 /// Why a delivery is read although its bytes may be the same (`ingest::plan`).
 const TOUCHED: &str = "its files were touched";
-const LOST: &str = "its core file is missing";
+const LOST: [&str; 2] = ["its core file is missing", "its list is not remembered"];
 
 /// The night as its receipts tell it: what ingest finds where every delivery is as it was.
 fn foreseen(job: &Job, scan: &Scan) -> Night {
@@ -111,7 +111,7 @@ fn foreseen(job: &Job, scan: &Scan) -> Night {
 }
 
 fn receipt(job: &Job, delivery: &Delivery) -> Option<Receipt> {
-    Receipt::read(&Receipt::path(&job.folder("receipts"), delivery))
+    Receipt::read(&Receipt::path(&job.folder("receipts"), delivery)).filter(|receipt| !receipt.is_older)
 }
 
 /// Whether the files of a delivery have the bytes of its receipt, and its `leverans.yaml` still describes those.

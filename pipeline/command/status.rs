@@ -25,7 +25,7 @@ struct Status {
 struct Line {
     table: String,
     uttagsdatum: String,
-    /// `accepted`, `refused` or `not taken`.
+    /// `accepted`, `refused`, `older` (than what was in force when it came) or `not taken`.
     state: &'static str,
     rows: u64,
     kept: u64,
@@ -73,7 +73,11 @@ fn line(table: &str, uttagsdatum: &str, receipt: Option<Receipt>) -> Line {
     Line {
         table,
         uttagsdatum,
-        state: if receipt.accepted { "accepted" } else { "refused" },
+        state: match (receipt.is_older, receipt.accepted) {
+            (true, _) => "older",
+            (false, true) => "accepted",
+            (false, false) => "refused",
+        },
         rows: receipt.rows,
         kept: receipt.kept,
         outside: receipt.outside,

@@ -118,6 +118,16 @@ pub struct Column {
 }
 
 impl Column {
+    /// How a date in the column is written; a column of another kind that holds one anyhow has it in full.
+    pub const fn form(&self) -> DateForm {
+        if matches!(self.kind, Kind::Date) { self.date_form } else { DateForm::Dashed }
+    }
+
+    /// What a fault in the column does. A missing key leaves nothing to count the row by: it is never only noted.
+    pub const fn fault_severity(&self) -> Severity {
+        if self.key_position.is_some() { Severity::Reject } else { self.severity }
+    }
+
     /// A custom property as text.
     pub fn custom_text(&self, property: &str) -> Option<&str> {
         self.custom.get(property).and_then(Value::as_str)

@@ -3,8 +3,13 @@
 use crate::contract::Contract;
 use arrow::array::{StringArray, StringBuilder};
 
-/// Rows per batch: large enough to keep the column loops busy, small enough to bound memory.
-pub const ROWS: usize = 32_768;
+/// Rows per batch: large enough to keep the column loops busy, and so few that a delivery of any length fills one.
+/// A batch is held some ten times over (text, types, checks), so this decides the peak of ingest.
+pub const ROWS: usize = 4_096;
+
+/// Bytes of the longest record: a file without line ends, or with a quotation mark that is never closed, is one
+/// record from there on, and may not be held whole.
+pub const RECORD: usize = 1 << 20;
 
 /// Some rows of a delivered file.
 pub struct Batch {

@@ -52,9 +52,8 @@ impl Checker {
     }
 
     fn add(&mut self, column: &Column, rule: Rule, expected: String, broken: pl::Expr) {
-        // A missing key leaves nothing to count the row by: it is never kept.
-        let severity = if column.key_position.is_some() { Severity::Reject } else { column.severity };
-        self.checks.push(Check { column: column.name.clone(), rule, severity, expected, broken });
+        let (name, severity) = (column.name.clone(), column.fault_severity());
+        self.checks.push(Check { column: name, rule, severity, expected, broken });
     }
 
     fn add_column(&mut self, column: &Column, catalogue: &Catalogue) -> Result<()> {

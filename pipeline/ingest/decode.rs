@@ -21,6 +21,15 @@ impl Encoding {
         }
     }
 
+    /// The name in contracts and messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Encoding::Utf8 => "utf-8",
+            Encoding::Iso8859_1 => "iso-8859-1",
+            Encoding::Cp1252 => "cp1252",
+        }
+    }
+
     /// The character of each byte; `None` where the encoding has none (and for control characters other than
     /// tab and line ends, which no register text holds).
     fn table(self) -> [Option<char>; 256] {
@@ -74,6 +83,10 @@ impl<R: Read> Decoded<R> {
             last: b'\n',
             held_return: false,
         }
+    }
+
+    pub const fn encoding(&self) -> Encoding {
+        self.encoding
     }
 
     /// Whether the file, read to its end, ends with a line end.

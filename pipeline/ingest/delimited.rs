@@ -1,21 +1,17 @@
 //! Delimited text. The number of fields of every record is checked here: column readers fill short rows in silence.
 
-use super::batch::{Batch, BatchBuilder};
-use super::decode::{Decoded, Encoding};
+use super::batch::{Batch, BatchBuilder, RECORD};
 use super::header::{Places, match_header};
-use super::reader::{Stop, failed};
+use super::reader::{Stop, Text, failed, too_long};
 use crate::contract::Contract;
 use crate::fault::{FaultLog, Rule};
 use csv_core::ReadRecordResult;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::io::BufRead;
 
 /// A delimited file being read.
 pub struct Delimited {
     name: String,
-    encoding_name: String,
-    input: BufReader<Decoded<File>>,
+    input: Text,
     parser: csv_core::Reader,
     builder: BatchBuilder,
     places: Places,
@@ -30,20 +26,18 @@ pub struct Delimited {
 }
 
 impl Delimited {
-    pub fn open(contract: &Contract, path: &Path, name: &str, faults: &mut FaultLog) -> Result<Delimited, Stop> {
-        let encoding_name = contract.custom_text("teckenkodning").unwrap_or("utf-8").to_owned();
-        let delimiter = contract.custom_text("avgransare").and_then(|d| d.bytes().next());
-        let (Some(encoding), Some(delimiter)) = (Encoding::named(&encoding_name), delimiter) else {
-            faults.add(Rule::UnknownContract, name, None, None, "teckenkodning and avgransare in the contract");
-            return Err(Stop);
-        };
-        let file = File::open(path).map_err(|error| failed(&error, name, 1, &encoding_name, faults))?;
+    pub fn open(
+        contract: &Contract,
+        input: Text,
+        delimiter: u8,
+        name: &str,
+        faults: &mut FaultLog,
+    ) -> Result<Delimited, Stop> {
         // Register text separated by tab or pipe is never quoted, and there a quotation mark is text.
         let parser = csv_core::ReaderBuilder::new().delimiter(delimiter).quoting(delimiter == b';').build();
         let mut reader = Delimited {
             name: name.to_owned(),
-            encoding_name,
-            input: BufReader::with_capacity(1 << 16, Decoded::new(file, encoding)),
+            input,
             parser,
             builder: BatchBuilder::new(contract),
             places: (0..contract.columns.len()).collect(),
@@ -78,7 +72,7 @@ impl Delimited {
         let (mut written, mut ended) = (0, 0);
         let mut row = None;
         loop {
-            let encoding = &self.encoding_name;
+            let encoding = self.input.get_ref().encoding();
             let input = match self.input.fill_buf() {
                 Ok(input) => input,
                 Err(error) => return Err(failed(&error, &self.name, self.lines + 1, encoding, faults)),
@@ -101,6 +95,9 @@ impl Delimited {
             ended += found;
             match result {
                 ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull if self.text.len() >= RECORD => {
+                    return Err(too_long(&self.name, row, faults));
+                }
                 ReadRecordResult::OutputFull => self.text.resize(self.text.len() * 2, 0),
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
                 ReadRecordResult::Record => {

@@ -30,6 +30,13 @@ pub struct Manifest {
     pub kontrollsummor: BTreeMap<String, i64>,
 }
 
+impl Manifest {
+    /// Whether a supplier stated it; else `finsam check` made it of the files that it was given.
+    pub fn is_stated(&self) -> bool {
+        self.filer.iter().all(|file| file.rader != UNSTATED)
+    }
+}
+
 /// Both days belong to the period.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
@@ -69,6 +76,9 @@ pub struct ManifestFile {
     pub namn: String,
     pub rader: u64,
     pub sha256: String,
+    /// Where it lies, if not in the delivery's folder; a manifest does not say so.
+    #[serde(skip)]
+    pub path: Option<PathBuf>,
 }
 
 /// A day as `YYYY-MM-DD`.
@@ -115,6 +125,11 @@ impl Delivery {
     /// `contract uttagsdatum`, as messages name it.
     pub fn name(&self) -> String {
         format!("{} {}", self.contract.name, self.uttagsdatum)
+    }
+
+    /// Where one of its files lies.
+    pub fn path(&self, file: &ManifestFile) -> PathBuf {
+        file.path.clone().unwrap_or_else(|| self.folder.join(&file.namn))
     }
 }
 

@@ -4,7 +4,7 @@ use super::delivery::Delivery;
 use super::take::Intake;
 use crate::contract::Severity;
 use crate::error::{Error, Result};
-use crate::fault::{FaultLog, ROWS_KEPT};
+use crate::fault::{FaultLog, ROWS_KEPT, Rule};
 use crate::job::Job;
 use crate::lake::{self, Writer};
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, UInt64Array};
@@ -39,13 +39,19 @@ pub(super) fn write(job: &Job, delivery: &Delivery, intake: &Intake) -> Result<(
 
 fn text(delivery: &Delivery, intake: &Intake) -> String {
     let mut text = String::new();
-    let outcome = if intake.is_accepted() { "Leveransen är mottagen." } else { "Leveransen är inte mottagen." };
+    let is_older = intake.faults.iter().any(|(place, _)| place.rule == Rule::Older);
+    let outcome = match (intake.is_accepted(), is_older) {
+        (true, false) => "Leveransen är mottagen.",
+        (true, true) => "Leveransen är mottagen men läses inte.",
+        (false, _) => "Leveransen är inte mottagen.",
+    };
     let _ = writeln!(text, "Felrapport: {}, uttag {}", delivery.contract.title, delivery.uttagsdatum);
-    let _ = writeln!(text, "{outcome} Rader: {}. Avvisade: {}.", intake.rows, intake.faults.total(Severity::Reject));
+    let _ = writeln!(text, "{outcome} Rader: {}. Avvisade: {}.", intake.rows, intake.rejected);
     for (place, count) in intake.faults.iter() {
         let consequence = match count.severity {
             Severity::Stop => "leveransen tas inte emot",
             Severity::Reject => "raden tas inte med",
+            Severity::Note if place.rule == Rule::Older => "leveransen träder inte i kraft",
             Severity::Note => "raden tas med",
         };
         let _ = writeln!(text, "\n{} ({}): {}", place.rule.text(), place.rule.code(), consequence);

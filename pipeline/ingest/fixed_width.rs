@@ -1,19 +1,15 @@
 //! Fixed-width text: every column has its position in the contract, counted in characters from 1.
 
-use super::batch::{Batch, BatchBuilder};
-use super::decode::{Decoded, Encoding};
-use super::reader::{Stop, failed};
+use super::batch::{Batch, BatchBuilder, RECORD};
+use super::reader::{Stop, Text, failed, too_long};
 use crate::contract::Contract;
 use crate::fault::{FaultLog, Rule};
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::io::{BufRead, Read};
 
 /// A fixed-width file being read.
 pub struct FixedWidth {
     name: String,
-    encoding_name: String,
-    input: BufReader<Decoded<File>>,
+    input: Text,
     builder: BatchBuilder,
     positions: Vec<(usize, usize)>,
     width: usize,
@@ -23,44 +19,43 @@ pub struct FixedWidth {
 }
 
 impl FixedWidth {
-    pub fn open(contract: &Contract, path: &Path, name: &str, faults: &mut FaultLog) -> Result<FixedWidth, Stop> {
-        let encoding_name = contract.custom_text("teckenkodning").unwrap_or("iso-8859-1").to_owned();
-        let positions: Option<Vec<_>> = contract.columns.iter().map(|column| column.position).collect();
-        let width = contract.custom_number("radbredd").and_then(|width| usize::try_from(width).ok());
-        let (Some(encoding), Some(positions), Some(width)) = (Encoding::named(&encoding_name), positions, width) else {
-            faults.add(
-                Rule::UnknownContract,
-                name,
-                None,
-                None,
-                "teckenkodning, radbredd and positions in the contract",
-            );
-            return Err(Stop);
-        };
-        let file = File::open(path).map_err(|error| failed(&error, name, 1, &encoding_name, faults))?;
-        Ok(FixedWidth {
+    pub fn open(
+        contract: &Contract,
+        input: Text,
+        positions: &[(usize, usize)],
+        width: usize,
+        name: &str,
+    ) -> FixedWidth {
+        FixedWidth {
             name: name.to_owned(),
-            encoding_name,
-            input: BufReader::with_capacity(1 << 16, Decoded::new(file, encoding)),
+            input,
             builder: BatchBuilder::new(contract),
-            positions,
+            positions: positions.to_vec(),
             width,
             line: String::new(),
             row: 0,
             done: false,
-        })
+        }
     }
 
     pub fn next(&mut self, faults: &mut FaultLog) -> Result<Option<Batch>, Stop> {
         while !self.done && !self.builder.is_full() {
-            self.line.clear();
-            match self.input.read_line(&mut self.line) {
+            let mut line = std::mem::take(&mut self.line).into_bytes();
+            line.clear();
+            let read = (&mut self.input).take(RECORD as u64).read_until(b'\n', &mut line);
+            // The decoder gives UTF-8, and a line is whole letters.
+            self.line = String::from_utf8(line).unwrap_or_default();
+            match read {
                 Ok(0) => self.done = true,
+                Ok(RECORD..) => return Err(too_long(&self.name, self.row + 1, faults)),
                 Ok(_) => {
                     self.row += 1;
                     self.take_line(faults)?;
                 }
-                Err(error) => return Err(failed(&error, &self.name, self.row + 1, &self.encoding_name, faults)),
+                Err(error) => {
+                    let encoding = self.input.get_ref().encoding();
+                    return Err(failed(&error, &self.name, self.row + 1, encoding, faults));
+                }
             }
         }
         Ok(self.builder.take())

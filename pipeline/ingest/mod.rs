@@ -1,7 +1,7 @@
 //! From deliveries to core: every delivery decoded, checked by its contract, pseudonymised, written.
 //!
 //! Nothing is written before its identity numbers are exchanged, and nothing is joined, grouped or sorted here.
-//! Order: withdrawn samtycken and protected people, changes of number, SUS; then, with the population known, the rest.
+//! Order: withdrawn samtycken and protected people; SUS; then, with the population known, the rest.
 
 mod batch;
 mod check;
@@ -13,7 +13,11 @@ mod delivery;
 mod felrapport;
 mod fixed_width;
 mod header;
+mod layout;
+mod links;
+mod lists;
 mod partial_date;
+mod pass;
 mod people;
 mod plan;
 mod reader;
@@ -29,13 +33,14 @@ pub use delivery::{Delivery, MANIFEST, Manifest, Population, Scan, Stamp};
 pub use plan::{PlannedDelivery, plan};
 pub use sets::Sets;
 pub use succession::{InForce, candidates, covered};
-pub use take::{Context, Intake, Taken, take};
+pub use take::{Context, FileTally, Intake, Taken, take};
 
 use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::layer::Layer;
 use crate::stage::Night;
+use people::People;
 use std::sync::Arc;
 
 /// The roles of delivery contracts, in the order in which they are taken.
@@ -56,25 +61,24 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     for folder in &scan.waiting {
         night.notes.push(format!("deliveries/{folder}: no {MANIFEST} yet, still being copied"));
     }
-    let mut sets = Sets::default();
     let contracts = by_role(job)?;
-    for contract in &contracts {
-        if contract.custom_text("roll") == Some("population") {
-            people::gather_protected(job, &scan, &mut sets)?;
-        }
-        if contract.custom_text("roll") == Some("skydd") || contract.custom_text("roll") == Some("nummerbyte") {
-            continue;
-        }
-        settle(job, night, &scan, contract, &sets)?;
-        match contract.custom_text("roll") {
-            Some("samtycke") => people::add_withdrawn(job, night, contract, &mut sets)?,
-            Some("population") => people::gather_population(job, night, &scan, &mut sets)?,
-            _ => {}
-        }
+    let mut people = People::new(job, &scan);
+    let (lists, others): (Vec<_>, Vec<_>) = contracts.iter().partition(|contract| lists::is_list(contract));
+    let (population, rest): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|contract| contract.custom_text("roll") == Some("population"));
+    for contract in lists {
+        settle(job, night, &scan, contract, &mut people)?;
+        note_remembered(job, night, contract);
     }
-    for contract in contracts.iter().filter(|c| matches!(c.custom_text("roll"), Some("skydd" | "nummerbyte"))) {
-        settle(job, night, &scan, contract, &sets)?;
+    people.lists_are_settled()?;
+    for contract in population {
+        settle(job, night, &scan, contract, &mut people)?;
     }
+    people.population_is_settled(night);
+    for contract in rest {
+        settle(job, night, &scan, contract, &mut people)?;
+    }
+    people.remember()?;
     night.in_force.sort_by(|a, b| (&a.table, a.uttagsdatum, a.from).cmp(&(&b.table, b.uttagsdatum, b.from)));
     store::remove_superseded(job, &night.in_force)?;
     store::write_in_force(job, &night.in_force)?;
@@ -93,17 +97,29 @@ fn by_role(job: &Job) -> Result<Vec<Arc<Contract>>> {
     Ok(contracts)
 }
 
+/// Says where a list is in force without its delivery.
+fn note_remembered(job: &Job, night: &mut Night, contract: &Contract) {
+    let Some(date) = lists::dated(job, contract) else { return };
+    if !night.in_force.iter().any(|one| one.table == contract.name && one.uttagsdatum == date) {
+        night.notes.push(format!(
+            "{} {date}: the delivery is gone or refused, and its list stays in force until a newer one is accepted",
+            contract.name
+        ));
+    }
+}
+
 /// Decides which deliveries of a contract are in force, newest first; what was accepted stays when a newer one fails.
-fn settle(job: &Job, night: &mut Night, scan: &Scan, contract: &Arc<Contract>, sets: &Sets) -> Result<()> {
+fn settle(job: &Job, night: &mut Night, scan: &Scan, contract: &Arc<Contract>, people: &mut People<'_>) -> Result<()> {
     let mut accepted: Vec<InForce> = Vec::new();
     for delivery in candidates(scan, contract) {
         if covered(contract, delivery, &accepted) {
+            store::note_older(job, delivery)?;
             night
                 .notes
                 .push(format!("{}: a newer delivery is in force, this one is kept but not read", delivery.name()));
             continue;
         }
-        let settled = store::settle(job, delivery, sets)?;
+        let settled = store::settle(job, delivery, people)?;
         night.read += u64::from(settled.was_read);
         let receipt = settled.receipt;
         if receipt.accepted {

@@ -1,162 +1,231 @@
 //! Who may be kept: the population of SUS, with every number linked to theirs, less those who may not be joined.
+//!
+//! What decides is told by digests, and the digests of the last night are remembered with what they were made of:
+//! where nothing changed, no delivery is read to find that out.
 
-use super::delivery::{Delivery, Scan};
+use super::delivery::Scan;
+use super::links::{self, Links};
+use super::lists;
 use super::sets::Sets;
+use super::store::grounds_of;
 use super::succession::candidates;
-use super::take::{Context, Taken, take};
 use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::lake;
 use crate::layer::Layer;
 use crate::pseudonymise::Pseudonym;
+use crate::receipt::Receipt;
 use crate::stage::Night;
-use arrow::array::{Array, AsArray, FixedSizeBinaryArray};
-use std::collections::{BTreeMap, BTreeSet};
+use arrow::array::AsArray;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Codes of `nummerbyte` that never link two numbers: a false identity is nobody's other number.
-const UNLINKED: [&str; 1] = ["FI"];
-
-/// Reads the withdrawn samtycken out of core.
-pub(super) fn add_withdrawn(job: &Job, night: &Night, contract: &Contract, sets: &mut Sets) -> Result<()> {
-    for path in core_files(job, night, &contract.name) {
-        for batch in lake::read(&path)? {
-            let batch = batch?;
-            let ids = batch.column_by_name("deltagande_id");
-            let ids = ids.ok_or_else(|| contract.fault("deltagande_id is missing in core"))?;
-            sets.withdrawn.extend(ids.as_string::<i32>().iter().flatten().map(str::to_owned));
-        }
-    }
-    Ok(())
+/// A digest of people, and of what it was made of.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Known {
+    inputs: String,
+    digest: String,
 }
 
-/// Reads the protected people straight from their deliveries: the list is never stored.
-pub(super) fn gather_protected(job: &Job, scan: &Scan, sets: &mut Sets) -> Result<()> {
-    let mut protected = BTreeSet::new();
-    for contract in with_role(job, "skydd") {
-        // Protection is never lifted by a delivery that fails: the newest that can be read counts.
-        for delivery in candidates(scan, &contract) {
-            let mut found = Vec::new();
-            let accepted = collect(job, delivery, &mut |taken| {
-                found.extend(taken.pseudonyms.values().flat_map(pseudonyms));
-                Ok(())
-            })?;
-            if accepted {
-                protected.extend(found);
-                break;
+/// What is remembered between nights.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Memory {
+    /// Those who lose their pseudonym in SUS.
+    protected: Known,
+    /// Those whose rows are kept.
+    population: Known,
+}
+
+/// The people of one night: digests at once, sets only where a delivery must be read.
+pub(super) struct People<'a> {
+    job: &'a Job,
+    scan: &'a Scan,
+    memory: Memory,
+    /// Core files of SUS in force, once they are settled.
+    sus: Option<Vec<PathBuf>>,
+    /// What the digests of this night are made of, as far as it is settled.
+    inputs: [Option<String>; 2],
+    links: Option<Links>,
+    sets: Sets,
+    has_protected: bool,
+}
+
+/// Place in `inputs`.
+const PROTECTED: usize = 0;
+const POPULATION: usize = 1;
+
+impl<'a> People<'a> {
+    pub fn new(job: &'a Job, scan: &'a Scan) -> People<'a> {
+        let text = std::fs::read_to_string(path(job)).ok();
+        let memory = text.and_then(|text| serde_json::from_str(&text).ok()).filter(|_| !job.verify);
+        People {
+            job,
+            scan,
+            memory: memory.unwrap_or_default(),
+            sus: None,
+            inputs: [None, None],
+            links: None,
+            sets: Sets::default(),
+            has_protected: false,
+        }
+    }
+
+    /// Lists and changes of number are as they will be this night: from here on SUS can be judged.
+    pub fn lists_are_settled(&mut self) -> Result<()> {
+        let mut hash = Sha256::new();
+        for contract in self.job.catalogue.layer(Layer::Deliveries).filter(|contract| lists::is_list(contract)) {
+            hash.update(serde_json::to_vec(&grounds_of(self.job, contract, String::new())?).unwrap_or_default());
+            let path = lists::path(self.job, contract);
+            match std::fs::read(&path) {
+                Ok(bytes) => hash.update(Sha256::digest(&bytes)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => hash.update([0]),
+                Err(source) => return Err(Error::Io { path, source }),
             }
         }
+        for contract in links::contracts(self.job) {
+            hash.update(serde_json::to_vec(&grounds_of(self.job, &contract, String::new())?).unwrap_or_default());
+            for delivery in candidates(self.scan, &contract) {
+                let seen = (delivery.uttagsdatum.to_string(), &delivery.stamps);
+                hash.update(serde_json::to_vec(&seen).unwrap_or_default());
+            }
+        }
+        self.inputs[PROTECTED] = Some(crate::hex(&hash.finalize()));
+        Ok(())
     }
-    let links = links(job, scan)?;
-    sets.protected = linked(protected, &links);
-    Ok(())
-}
 
-/// Reads the population out of core and adds every number linked to it.
-pub(super) fn gather_population(job: &Job, night: &Night, scan: &Scan, sets: &mut Sets) -> Result<()> {
-    let mut people = BTreeSet::new();
-    for contract in with_role(job, "population") {
-        for path in core_files(job, night, &contract.name) {
-            for batch in lake::read(&path)? {
+    /// SUS is in force: from here on registers can be judged.
+    pub fn population_is_settled(&mut self, night: &Night) {
+        let contracts = self.with_role("population");
+        let is_population = |table: &str| contracts.iter().any(|contract| contract.name == table);
+        let mut hash = Sha256::new();
+        hash.update(self.inputs[PROTECTED].as_deref().unwrap_or_default());
+        let mut files = BTreeSet::new();
+        for one in night.in_force.iter().filter(|one| is_population(&one.table)) {
+            files.insert(self.job.layer(Layer::Core).join(&one.table).join(format!("{}.parquet", one.uttagsdatum)));
+            let date = one.uttagsdatum.to_string();
+            let is_its = |receipt: &&Receipt| receipt.table == one.table && receipt.uttagsdatum == date;
+            for receipt in night.receipts.iter().filter(is_its) {
+                hash.update(serde_json::to_vec(&(&date, &receipt.sha256, &receipt.grounds)).unwrap_or_default());
+            }
+        }
+        self.inputs[POPULATION] = Some(crate::hex(&hash.finalize()));
+        self.sus = Some(files.into_iter().collect());
+    }
+
+    /// The digest that a contract's receipts hold, if it is known without reading a delivery; empty where the
+    /// contract depends on nobody.
+    pub fn known_digest(&self, contract: &Contract) -> Option<String> {
+        let Some(place) = depends(contract) else { return Some(String::new()) };
+        let known = [&self.memory.protected, &self.memory.population][place];
+        (self.inputs[place].as_ref() == Some(&known.inputs)).then(|| known.digest.clone())
+    }
+
+    /// As [`People::known_digest`], gathering the people where it must.
+    ///
+    /// # Errors
+    /// [`Error::Key`] where a list is remembered that this key cannot read, and what reading deliveries gives.
+    pub fn digest(&mut self, contract: &Contract) -> Result<String> {
+        if let Some(digest) = self.known_digest(contract) {
+            return Ok(digest);
+        }
+        let Some(place) = depends(contract) else { return Ok(String::new()) };
+        let digest = self.sets(contract)?.digest(contract.custom_text("roll").unwrap_or_default());
+        let known = Known { inputs: self.inputs[place].clone().unwrap_or_default(), digest: digest.clone() };
+        if place == PROTECTED {
+            self.memory.protected = known;
+        } else {
+            self.memory.population = known;
+        }
+        Ok(digest)
+    }
+
+    /// The people themselves, as far as a contract depends on them.
+    ///
+    /// # Errors
+    /// As [`People::digest`].
+    pub fn sets(&mut self, contract: &Contract) -> Result<&Sets> {
+        match depends(contract) {
+            Some(PROTECTED) if !self.has_protected => self.gather_protected()?,
+            Some(POPULATION) if self.sets.population.is_none() => self.gather_population()?,
+            _ => {}
+        }
+        Ok(&self.sets)
+    }
+
+    /// Remembers the digests for the next night.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where they cannot be written.
+    pub fn remember(&self) -> Result<()> {
+        let path = path(self.job);
+        let text = serde_json::to_string_pretty(&self.memory).map_err(|e| Error::Unexpected(e.to_string()))?;
+        if std::fs::read_to_string(&path).is_ok_and(|before| before == text) {
+            return Ok(());
+        }
+        lake::write_file(&path, text.as_bytes())
+    }
+
+    fn links(&mut self) -> Result<&Links> {
+        let links = match self.links.take() {
+            Some(links) => links,
+            None => Links::gather(self.job, self.scan)?,
+        };
+        Ok(self.links.insert(links))
+    }
+
+    fn gather_protected(&mut self) -> Result<()> {
+        for contract in self.with_role("samtycke") {
+            self.sets.withdrawn.extend(lists::read(self.job, &contract)?);
+        }
+        let mut protected = BTreeSet::new();
+        for contract in self.with_role("skydd") {
+            protected.extend(lists::read(self.job, &contract)?);
+        }
+        let job = self.job;
+        self.links()?.close(&mut protected, |person| job.pseudonymiser.list_digest(person))?;
+        self.sets.protected = protected;
+        self.has_protected = true;
+        Ok(())
+    }
+
+    /// Reads the population out of core and adds every number linked to it.
+    fn gather_population(&mut self) -> Result<()> {
+        let mut people: BTreeSet<Pseudonym> = BTreeSet::new();
+        for path in self.sus.iter().flatten() {
+            for batch in lake::read(path)? {
                 let batch = batch?;
                 let column = batch.column_by_name("pseudonym");
-                let column = column.ok_or_else(|| contract.fault("pseudonym is missing in core"))?;
-                people.extend(pseudonyms(column.as_fixed_size_binary()));
+                let column = column.ok_or_else(|| Error::Broken {
+                    table: path.display().to_string(),
+                    reason: "the population needs a column pseudonym".into(),
+                })?;
+                people.extend(column.as_fixed_size_binary().iter().flatten().flat_map(Pseudonym::try_from));
             }
         }
+        self.links()?.close(&mut people, |person| *person)?;
+        self.sets.population = Some(people);
+        Ok(())
     }
-    sets.population = Some(linked(people, &links(job, scan)?));
-    Ok(())
-}
 
-fn with_role(job: &Job, role: &str) -> Vec<Arc<Contract>> {
-    let contracts = job.catalogue.layer(Layer::Deliveries);
-    contracts.filter(|contract| contract.custom_text("roll") == Some(role)).cloned().collect()
-}
-
-fn core_files(job: &Job, night: &Night, table: &str) -> Vec<std::path::PathBuf> {
-    let core = job.layer(Layer::Core).join(table);
-    let in_force = night.in_force.iter().filter(|in_force| in_force.table == table);
-    let dates: BTreeSet<_> = in_force.map(|in_force| in_force.uttagsdatum).collect();
-    dates.into_iter().map(|date| core.join(format!("{date}.parquet"))).collect()
-}
-
-fn pseudonyms(column: &FixedSizeBinaryArray) -> Vec<Pseudonym> {
-    column.iter().flatten().filter_map(|bytes| Pseudonym::try_from(bytes).ok()).collect()
-}
-
-/// Reads a delivery without keeping a row of it.
-fn collect(job: &Job, delivery: &Delivery, sink: &mut dyn FnMut(Taken) -> Result<()>) -> Result<bool> {
-    let sets = Sets::default();
-    let context = Context {
-        catalogue: &job.catalogue,
-        pseudonymiser: &job.pseudonymiser,
-        sets: &sets,
-        spill: job.folder("spill").join("personer"),
-        progress: &job.progress,
-    };
-    Ok(take(delivery, &context, sink)?.is_accepted())
-}
-
-/// Which numbers were exchanged for which, both ways.
-fn links(job: &Job, scan: &Scan) -> Result<BTreeMap<Pseudonym, Vec<Pseudonym>>> {
-    let mut links: BTreeMap<Pseudonym, Vec<Pseudonym>> = BTreeMap::new();
-    for contract in with_role(job, "nummerbyte") {
-        let code = contract.columns.iter().find(|column| column.code_list.as_deref() == Some("nummerbyte"));
-        let code = code.ok_or_else(|| contract.fault("no column has the code list nummerbyte"))?.name.clone();
-        let pair: Vec<String> =
-            contract.columns.iter().filter(|c| c.identity.is_some()).map(|c| c.name.clone()).collect();
-        let [former, new] = pair.as_slice() else { return Err(contract.fault("two identity columns are needed")) };
-        for delivery in candidates(scan, &contract) {
-            collect(job, delivery, &mut |taken| {
-                let missing = || Error::Unexpected("a change of number lost a column".into());
-                let codes = taken.columns.get(&code).ok_or_else(missing)?.as_string::<i32>().clone();
-                let former = taken.pseudonyms.get(former).ok_or_else(missing)?;
-                let new = taken.pseudonyms.get(new).ok_or_else(missing)?;
-                for row in 0..codes.len() {
-                    if UNLINKED.contains(&codes.value(row)) {
-                        continue;
-                    }
-                    let ends = (Pseudonym::try_from(former.value(row)), Pseudonym::try_from(new.value(row)));
-                    if let (Ok(former), Ok(new)) = ends {
-                        links.entry(former).or_default().push(new);
-                        links.entry(new).or_default().push(former);
-                    }
-                }
-                Ok(())
-            })?;
-        }
+    fn with_role(&self, role: &str) -> Vec<Arc<Contract>> {
+        let contracts = self.job.catalogue.layer(Layer::Deliveries);
+        contracts.filter(|contract| contract.custom_text("roll") == Some(role)).cloned().collect()
     }
-    Ok(links)
 }
 
-/// The people and everyone linked to them, however far.
-fn linked(people: BTreeSet<Pseudonym>, links: &BTreeMap<Pseudonym, Vec<Pseudonym>>) -> BTreeSet<Pseudonym> {
-    let mut waiting: Vec<Pseudonym> = people.iter().copied().collect();
-    let mut all = people;
-    while let Some(person) = waiting.pop() {
-        for other in links.get(&person).into_iter().flatten() {
-            if all.insert(*other) {
-                waiting.push(*other);
-            }
-        }
+/// Which people decide what is kept of a contract's deliveries, if any do.
+fn depends(contract: &Contract) -> Option<usize> {
+    match (contract.custom_text("roll"), contract.custom_text("avgransning")) {
+        (Some("population"), _) => Some(PROTECTED),
+        (_, Some("deltagare")) => Some(POPULATION),
+        _ => None,
     }
-    all
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_chain_is_followed_both_ways_and_a_cycle_ends() {
-        let mut links: BTreeMap<Pseudonym, Vec<Pseudonym>> = BTreeMap::new();
-        for (former, new) in [(1, 2), (2, 3), (3, 1), (8, 9)] {
-            links.entry([former; 16]).or_default().push([new; 16]);
-            links.entry([new; 16]).or_default().push([former; 16]);
-        }
-        let all = linked(BTreeSet::from([[2; 16]]), &links);
-        assert_eq!(all, BTreeSet::from([[1; 16], [2; 16], [3; 16]]));
-    }
+fn path(job: &Job) -> PathBuf {
+    job.folder("receipts").join("personer.json")
 }

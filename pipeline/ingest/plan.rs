@@ -1,10 +1,10 @@
 //! What the next run would read, and why; read off stamps, receipts and succession, changing nothing.
 
 use super::delivery::{Delivery, Scan};
-use super::sets::Sets;
+use super::people::People;
 use super::store::{require_key, why_read};
 use super::succession::{InForce, candidates, covered};
-use super::{ROLES, by_role, people};
+use super::{by_role, lists};
 use crate::error::Result;
 use crate::job::Job;
 use crate::layer::Layer;
@@ -26,42 +26,41 @@ pub struct PlannedDelivery {
 pub fn plan(job: &Job) -> Result<Vec<PlannedDelivery>> {
     require_key(job)?;
     let scan = Scan::of(&job.layer(Layer::Deliveries), &job.catalogue)?;
-    let (mut planned, mut night, mut sets) = (Vec::new(), Night::default(), Sets::default());
-    // While the population stands, the people are those in core; once SUS is read again, they may be others.
-    let mut people_may_change = false;
+    let (mut planned, mut night) = (Vec::new(), Night::default());
+    let mut people = People::new(job, &scan);
+    // While lists and SUS stand, the people are those of the last night; once one is read again, they may be others.
+    let mut may_change = false;
     let mut contracts = by_role(job)?;
-    let late = |role: Option<&str>| matches!(role, Some("skydd" | "nummerbyte"));
-    contracts.sort_by_key(|contract| late(contract.custom_text("roll")));
-    debug_assert!(ROLES.contains(&"population"), "the population is a role");
+    let is_population = |role: Option<&str>| role == Some("population");
+    contracts.sort_by_key(|c| (!lists::is_list(c), !is_population(c.custom_text("roll"))));
     for contract in &contracts {
-        let role = contract.custom_text("roll");
-        if role == Some("population") {
-            people::gather_protected(job, &scan, &mut sets)?;
+        let decides = lists::is_list(contract) || is_population(contract.custom_text("roll"));
+        if !lists::is_list(contract) {
+            people.lists_are_settled()?;
+        }
+        if !decides {
+            people.population_is_settled(&night);
         }
         let mut accepted: Vec<InForce> = Vec::new();
         for delivery in candidates(&scan, contract) {
-            let line = decide(job, delivery, &mut accepted, &sets, people_may_change)?;
-            people_may_change |= line.is_read && matches!(role, Some("samtycke" | "population"));
+            let digest = people.known_digest(contract).filter(|digest| digest.is_empty() || !may_change);
+            let line = decide(job, delivery, &mut accepted, &mut night, digest)?;
+            may_change |= line.is_read && decides;
             planned.push(line);
         }
         night.in_force.extend(accepted);
-        if !people_may_change && role == Some("samtycke") {
-            people::add_withdrawn(job, &night, contract, &mut sets)?;
-        }
-        if !people_may_change && role == Some("population") {
-            people::gather_population(job, &night, &scan, &mut sets)?;
-        }
     }
     planned.sort_by(|a, b| (&a.table, &a.uttagsdatum).cmp(&(&b.table, &b.uttagsdatum)));
     Ok(planned)
 }
 
+/// `digest` is that of the people whom the contract depends on, where it is known.
 fn decide(
     job: &Job,
     delivery: &Delivery,
     accepted: &mut Vec<InForce>,
-    sets: &Sets,
-    people_may_change: bool,
+    night: &mut Night,
+    digest: Option<String>,
 ) -> Result<PlannedDelivery> {
     let line = |is_read: bool, why: &str| PlannedDelivery {
         table: delivery.contract.name.clone(),
@@ -73,18 +72,16 @@ fn decide(
         return Ok(line(false, "a newer delivery is in force"));
     }
     let receipt = Receipt::read(&Receipt::path(&job.folder("receipts"), delivery));
-    if let Some(receipt) = &receipt
-        && receipt.accepted
-    {
-        accepted.extend(InForce::of(delivery, receipt, accepted).unwrap_or_default());
+    let Some(receipt) = receipt.filter(|receipt| !receipt.is_older) else { return Ok(line(true, "new")) };
+    if receipt.accepted {
+        accepted.extend(InForce::of(delivery, &receipt, accepted).unwrap_or_default());
     }
-    let depends = delivery.contract.custom_text("avgransning") == Some("deltagare");
-    if people_may_change && depends && receipt.is_some() {
-        return Ok(line(true, "the people of SUS may have changed"));
-    }
-    Ok(match why_read(job, delivery, sets)? {
+    let was_accepted = receipt.accepted;
+    night.receipts.push(receipt);
+    let Some(digest) = digest else { return Ok(line(true, "the people of SUS may have changed")) };
+    Ok(match why_read(job, delivery, &digest)? {
         Some(why) => line(true, why),
-        None if receipt.is_some_and(|receipt| !receipt.accepted) => line(false, "refused before, and unchanged"),
+        None if !was_accepted => line(false, "refused before, and unchanged"),
         None => line(false, "unchanged"),
     })
 }

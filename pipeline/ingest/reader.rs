@@ -1,13 +1,16 @@
 //! One reader per format; each turns a file into [`Batch`]es and structural faults.
 
-use super::batch::Batch;
+use super::batch::{Batch, RECORD};
 use super::columnar::Columnar;
+use super::decode::{Decoded, Encoding};
 use super::delimited::Delimited;
 use super::fixed_width::FixedWidth;
+use super::layout::Layout;
 use super::workbook::Workbook;
 use crate::contract::Contract;
 use crate::fault::{FaultLog, Rule};
-use std::io;
+use std::fs::File;
+use std::io::{self, BufReader};
 use std::path::Path;
 
 /// The file cannot be read further; the reason is in the fault log.
@@ -23,20 +26,28 @@ pub enum Reader {
 }
 
 impl Reader {
-    /// Opens a file in the contract's format. `name` stands in faults.
+    /// Opens a file in the contract's layout. `name` stands in faults.
     ///
     /// # Errors
     /// [`Stop`] where the format, the encoding or the header is another.
-    pub fn open(contract: &Contract, path: &Path, name: &str, faults: &mut FaultLog) -> Result<Reader, Stop> {
-        Ok(match contract.custom_text("format") {
-            Some("avgransad") => Reader::Delimited(Box::new(Delimited::open(contract, path, name, faults)?)),
-            Some("fastbredd") => Reader::FixedWidth(Box::new(FixedWidth::open(contract, path, name, faults)?)),
-            Some("xlsx") => Reader::Workbook(Box::new(Workbook::open(contract, path, name, faults)?)),
-            Some("parquet") => Reader::Columnar(Box::new(Columnar::open(contract, path, name, faults)?)),
-            _ => {
-                faults.add(Rule::UnknownContract, name, None, None, "a format in the contract");
-                return Err(Stop);
+    pub fn open(
+        contract: &Contract,
+        layout: &Layout,
+        path: &Path,
+        name: &str,
+        faults: &mut FaultLog,
+    ) -> Result<Reader, Stop> {
+        Ok(match layout {
+            Layout::Delimited { encoding, delimiter } => {
+                let file = open(path, name, *encoding, faults)?;
+                Reader::Delimited(Box::new(Delimited::open(contract, file, *delimiter, name, faults)?))
             }
+            Layout::FixedWidth { encoding, positions, width } => {
+                let file = open(path, name, *encoding, faults)?;
+                Reader::FixedWidth(Box::new(FixedWidth::open(contract, file, positions, *width, name)))
+            }
+            Layout::Workbook => Reader::Workbook(Box::new(Workbook::open(contract, path, name, faults)?)),
+            Layout::Columnar => Reader::Columnar(Box::new(Columnar::open(contract, path, name, faults)?)),
         })
     }
 
@@ -64,12 +75,27 @@ impl Reader {
     }
 }
 
+/// A text file as UTF-8, with the encoding that it is in.
+pub(super) type Text = BufReader<Decoded<File>>;
+
+fn open(path: &Path, name: &str, encoding: Encoding, faults: &mut FaultLog) -> Result<Text, Stop> {
+    let file = File::open(path).map_err(|error| failed(&error, name, 1, encoding, faults))?;
+    Ok(BufReader::with_capacity(1 << 16, Decoded::new(file, encoding)))
+}
+
 /// A read error as a fault: a byte that the encoding lacks, or a file that cannot be read.
-pub(super) fn failed(error: &io::Error, name: &str, row: u64, encoding: &str, faults: &mut FaultLog) -> Stop {
+pub(super) fn failed(error: &io::Error, name: &str, row: u64, encoding: Encoding, faults: &mut FaultLog) -> Stop {
     if error.kind() == io::ErrorKind::InvalidData {
-        faults.add(Rule::Encoding, name, None, Some(row), encoding);
+        faults.add(Rule::Encoding, name, None, Some(row), encoding.name());
     } else {
         faults.add(Rule::Unreadable, name, None, None, "a readable file");
     }
+    Stop
+}
+
+/// A record that may not be held whole.
+pub(super) fn too_long(name: &str, row: u64, faults: &mut FaultLog) -> Stop {
+    let expected = format!("records of at most {} KiB; is a quotation mark not closed?", RECORD >> 10);
+    faults.add(Rule::Unreadable, name, None, Some(row), &expected);
     Stop
 }

@@ -1,16 +1,17 @@
 //! Who decides what may be kept.
 
+use super::lists::Digest;
 use crate::pseudonymise::Pseudonym;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 
 /// The people and inregistreringar that decide what may be kept.
 #[derive(Debug, Default, Clone)]
 pub struct Sets {
-    /// Inregistreringar whose samtycke was withdrawn.
-    pub withdrawn: BTreeSet<String>,
-    /// Skyddade personuppgifter, under every number linked to theirs.
-    pub protected: BTreeSet<Pseudonym>,
+    /// Inregistreringar whose samtycke was withdrawn, as entries of a list.
+    pub withdrawn: BTreeSet<Digest>,
+    /// Skyddade personuppgifter, under every number linked to theirs, as entries of a list.
+    pub protected: BTreeSet<Digest>,
     /// People in SUS with consent and without protection, under every number linked to theirs; `None` while
     /// it is being gathered.
     pub population: Option<BTreeSet<Pseudonym>>,
@@ -21,8 +22,10 @@ impl Sets {
     pub fn digest(&self, role: &str) -> String {
         let mut hash = Sha256::new();
         if role == "population" {
-            self.withdrawn.iter().for_each(|id| hash.update(format!("{id}\n")));
-            self.protected.iter().for_each(|pseudonym| hash.update(pseudonym));
+            for list in [&self.withdrawn, &self.protected] {
+                hash.update(list.len().to_be_bytes());
+                list.iter().for_each(|entry| hash.update(entry));
+            }
         } else {
             self.population.iter().flatten().for_each(|pseudonym| hash.update(pseudonym));
         }

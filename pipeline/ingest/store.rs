@@ -1,14 +1,18 @@
 //! From a delivery to its core file, receipt and felrapport; a delivery that is unchanged is not read again.
 
 use super::check::narrowed;
-use super::delivery::Delivery;
+use super::delivery::{Delivery, MANIFEST};
 use super::felrapport;
+use super::lists;
 use super::partial_date::{End, end_of};
+use super::people::People;
 use super::sets::Sets;
 use super::succession::InForce;
 use super::take::{Context, Intake, Taken, take};
+use super::uniqueness::place;
 use crate::contract::{Column, Contract, Severity, arrow_schema};
 use crate::error::{Error, Result};
+use crate::fault::Rule;
 use crate::job::Job;
 use crate::lake::{self, Writer};
 use crate::layer::Layer;
@@ -32,8 +36,11 @@ pub struct Settled {
     pub report: PathBuf,
 }
 
-/// What the outcome of taking a delivery depends on, beside its bytes.
-fn grounds(job: &Job, contract: &Contract, sets: &Sets) -> Result<Grounds> {
+/// What the outcome of taking a delivery depends on, beside its bytes; `sets` is the digest of the people.
+///
+/// # Errors
+/// [`Error::Contract`] where the contract names a code list that is not there.
+pub(super) fn grounds_of(job: &Job, contract: &Contract, sets: String) -> Result<Grounds> {
     let mut hash = Sha256::new();
     hash.update(&contract.digest);
     if let Ok(core) = job.catalogue.contract(Layer::Core, &contract.name) {
@@ -45,14 +52,12 @@ fn grounds(job: &Job, contract: &Contract, sets: &Sets) -> Result<Grounds> {
             hash.update([0x1f]);
         }
     }
-    let role = contract.custom_text("roll").unwrap_or_default();
-    let depends = role == "population" || contract.custom_text("avgransning") == Some("deltagare");
     Ok(Grounds {
         contract: crate::hex(&hash.finalize()),
         key_id: job.pseudonymiser.key_id().to_owned(),
         key_check: job.pseudonymiser.key_check().to_owned(),
         domain: job.settings.domain.clone(),
-        sets: if depends { sets.digest(role) } else { String::new() },
+        sets,
         program: env!("CARGO_PKG_VERSION").to_owned(),
     })
 }
@@ -70,11 +75,15 @@ fn is_stored(job: &Job, contract: &Contract) -> bool {
 ///
 /// # Errors
 /// [`Error::Contract`] where the contract names a code list that is not there.
-pub(super) fn why_read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Option<&'static str>> {
-    let Some(receipt) = Receipt::read(&Receipt::path(&job.folder("receipts"), delivery)) else {
+pub(super) fn why_read(job: &Job, delivery: &Delivery, sets: &str) -> Result<Option<&'static str>> {
+    let receipt = Receipt::read(&Receipt::path(&job.folder("receipts"), delivery));
+    let Some(receipt) = receipt.filter(|receipt| !receipt.is_older) else {
         return Ok(Some("new"));
     };
-    let now = grounds(job, &delivery.contract, sets)?;
+    let now = grounds_of(job, &delivery.contract, sets.to_owned())?;
+    let is_remembered = !receipt.accepted
+        || !lists::is_list(&delivery.contract)
+        || lists::dated(job, &delivery.contract) >= Some(delivery.uttagsdatum);
     let whole = !receipt.accepted || !is_stored(job, &delivery.contract) || core_path(job, delivery).exists();
     Ok(if job.verify {
         Some("all are verified")
@@ -88,6 +97,8 @@ pub(super) fn why_read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Op
         Some("the domain changed")
     } else if !whole {
         Some("its core file is missing")
+    } else if !is_remembered {
+        Some("its list is not remembered")
     } else {
         None
     })
@@ -116,32 +127,18 @@ pub(super) fn require_key(job: &Job) -> Result<()> {
 ///
 /// # Errors
 /// Trouble that is not the delivery's own.
-pub(super) fn settle(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Settled> {
+pub(super) fn settle(job: &Job, delivery: &Delivery, people: &mut People<'_>) -> Result<Settled> {
     let report = felrapport::path(job, delivery);
-    if why_read(job, delivery, sets)?.is_none()
+    let digest = people.digest(&delivery.contract)?;
+    if why_read(job, delivery, &digest)?.is_none()
         && let Some(receipt) = Receipt::read(&Receipt::path(&job.folder("receipts"), delivery))
     {
         return Ok(Settled { receipt, was_read: false, report });
     }
     let total = delivery.manifest.as_ref().map(|manifest| manifest.filer.iter().map(|file| file.rader).sum());
     job.progress.begin(&delivery.name(), total);
-    let intake = read(job, delivery, sets)?;
-    let receipt = Receipt {
-        table: delivery.contract.name.clone(),
-        uttagsdatum: delivery.uttagsdatum.to_string(),
-        accepted: intake.is_accepted(),
-        grounds: grounds(job, &delivery.contract, sets)?,
-        stamps: delivery.stamps.clone(),
-        sha256: intake.sha256.clone(),
-        rows: intake.rows,
-        kept: intake.kept,
-        outside: intake.outside,
-        left_out: intake.left_out,
-        anonymised: intake.anonymised,
-        rejected: intake.faults.total(Severity::Reject),
-        noted: intake.faults.total(Severity::Note),
-        faults: Receipt::lines(&intake.faults),
-    };
+    let intake = read(job, delivery, people.sets(&delivery.contract)?)?;
+    let receipt = receipt_of(delivery, &intake, grounds_of(job, &delivery.contract, digest)?);
     felrapport::write(job, delivery, &intake)?;
     receipt.write(&Receipt::path(&job.folder("receipts"), delivery))?;
     let word = if receipt.accepted { "accepted" } else { "refused" };
@@ -154,6 +151,45 @@ pub(super) fn settle(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Sett
     Ok(Settled { receipt, was_read: true, report })
 }
 
+fn receipt_of(delivery: &Delivery, intake: &Intake, grounds: Grounds) -> Receipt {
+    Receipt {
+        table: delivery.contract.name.clone(),
+        uttagsdatum: delivery.uttagsdatum.to_string(),
+        accepted: intake.is_accepted(),
+        is_older: false,
+        grounds,
+        stamps: delivery.stamps.clone(),
+        sha256: intake.sha256.clone(),
+        rows: intake.rows,
+        kept: intake.kept,
+        outside: intake.outside,
+        left_out: intake.left_out,
+        anonymised: intake.anonymised,
+        rejected: intake.rejected,
+        noted: intake.faults.total(Severity::Note),
+        faults: Receipt::lines(&intake.faults),
+    }
+}
+
+/// Tells the supplier of a delivery that came when a newer one was in force. One that was in force in its time has
+/// the receipt and the felrapport of then.
+///
+/// # Errors
+/// [`Error::Io`] where they cannot be written.
+pub(super) fn note_older(job: &Job, delivery: &Delivery) -> Result<()> {
+    let path = Receipt::path(&job.folder("receipts"), delivery);
+    if Receipt::read(&path).is_some_and(|receipt| !receipt.is_older || receipt.stamps == delivery.stamps) {
+        return Ok(());
+    }
+    let mut intake = Intake::default();
+    intake.faults.add(Rule::Older, MANIFEST, None, None, "a date later than those in force");
+    felrapport::write(job, delivery, &intake)?;
+    let receipt = receipt_of(delivery, &intake, grounds_of(job, &delivery.contract, String::new())?);
+    Receipt { accepted: false, is_older: true, ..receipt }.write(&path)?;
+    job.log(&format!("{} is older than what is in force: kept, not read", delivery.name()));
+    Ok(())
+}
+
 fn read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Intake> {
     let context = Context {
         catalogue: &job.catalogue,
@@ -162,26 +198,30 @@ fn read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Intake> {
         spill: job.folder("spill").join(format!("{}-{}", delivery.contract.name, delivery.uttagsdatum)),
         progress: &job.progress,
     };
-    let Ok(core) = job.catalogue.contract(Layer::Core, &delivery.contract.name) else {
-        return take(delivery, &context, &mut |_| Ok(()));
-    };
+    let core = job.catalogue.contract(Layer::Core, &delivery.contract.name).ok();
     let path = core_path(job, delivery);
-    let mut writer = create(job, delivery, core, &path)?;
-    let taken = take(delivery, &context, &mut |taken| writer.write(&core_batch(core, &taken, delivery.uttagsdatum)?));
-    let mut intake = match taken {
-        Ok(intake) => intake,
-        Err(error) => {
-            writer.discard();
-            return Err(error);
+    let mut writer = core.map(|core| create(job, delivery, core, &path)).transpose()?;
+    let mut list = lists::is_list(&delivery.contract).then(BTreeSet::new);
+    let mut intake = take(delivery, &context, &mut |taken| {
+        if let Some(list) = &mut list {
+            list.extend(lists::entries(&delivery.contract, &taken, &job.pseudonymiser)?);
         }
-    };
+        match (core, &mut writer) {
+            (Some(core), Some(writer)) => writer.write(&core_batch(core, &taken, delivery.uttagsdatum)?),
+            _ => Ok(()),
+        }
+    })?;
     if !intake.is_accepted() {
-        writer.discard();
         return Ok(intake);
     }
-    writer.finish()?;
-    if !intake.repeated.is_empty() {
+    if let Some(writer) = writer {
+        writer.finish()?;
+    }
+    if let (Some(core), false) = (core, intake.repeated.is_empty()) {
         intake.kept = rewrite_without(job, delivery, core, &path, &intake.repeated)?;
+    }
+    if let Some(list) = list {
+        lists::remember(job, delivery, &list)?;
     }
     Ok(intake)
 }
@@ -201,14 +241,13 @@ fn create(job: &Job, delivery: &Delivery, core: &Contract, path: &Path) -> Resul
 }
 
 /// Writes the core file again without the rows whose key was there before; there are few, so this is rare.
-fn rewrite_without(
-    job: &Job,
-    delivery: &Delivery,
-    core: &Contract,
-    path: &Path,
-    repeated: &[(String, u64)],
-) -> Result<u64> {
-    let repeated: BTreeSet<(&str, i64)> = repeated.iter().map(|(file, row)| (file.as_str(), *row as i64)).collect();
+fn rewrite_without(job: &Job, delivery: &Delivery, core: &Contract, path: &Path, repeated: &[u64]) -> Result<u64> {
+    let delivered = delivery.manifest.iter().flat_map(|manifest| &manifest.filer).map(|file| file.namn.as_str());
+    let orders: BTreeMap<&str, u64> = delivered.zip(0..).collect();
+    let is_repeated = |file: &str, row: i64| {
+        let place = orders.get(file).map(|order| place(*order, row.unsigned_abs()));
+        place.is_some_and(|place| repeated.binary_search(&place).is_ok())
+    };
     let mut writer = create(job, delivery, core, path)?;
     for batch in lake::read(path)? {
         let batch = batch?;
@@ -216,7 +255,7 @@ fn rewrite_without(
         let files = batch.column_by_name("fil_namn").ok_or_else(missing)?.as_string::<i32>();
         let rows = batch.column_by_name("rad_nr").ok_or_else(missing)?.as_primitive::<Int64Type>();
         let keep: BooleanArray =
-            (0..batch.num_rows()).map(|i| Some(!repeated.contains(&(files.value(i), rows.value(i))))).collect();
+            (0..batch.num_rows()).map(|i| Some(!is_repeated(files.value(i), rows.value(i)))).collect();
         let kept = filter_record_batch(&batch, &keep).map_err(|e| Error::Unexpected(e.to_string()))?;
         writer.write(&kept)?;
     }

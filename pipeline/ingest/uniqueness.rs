@@ -1,102 +1,139 @@
 //! Finds rows whose primary key was there before, in bounded memory: digests are kept until they are many, then
-//! dealt out to files under `spill/` by their first byte and compared file by file.
+//! dealt out to files under `spill/` by their first byte, those that are still many by the next byte, and so on.
 //!
 //! A digest is keyed (see `pseudonymise`): the spill files say nothing without the key, and are removed at once.
 
 use crate::error::{Error, Result};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// Digests held in memory before they are dealt out: 3 MB.
-const IN_MEMORY: usize = 1 << 17;
+/// Digests held in memory before they are dealt out, and compared at a time: 1 MB.
+const IN_MEMORY: usize = 1 << 15;
 const PARTS: usize = 64;
 const RECORD: usize = 24;
+/// Bytes of a digest by which it is dealt out; rows that agree in so many have one key, and need no memory.
+const DEPTH: usize = 8;
+/// Rows of one file are told apart from those of the next by the high bits of their place.
+const FILE_SHIFT: u32 = 44;
+
+type Digest = [u8; 16];
+
+/// The place of a row in a delivery: the file's order, then the row.
+pub(super) const fn place(order: u64, row: u64) -> u64 {
+    (order << FILE_SHIFT) | row
+}
+
+/// The file's order and the row.
+pub(super) const fn order_and_row(place: u64) -> (u64, u64) {
+    (place >> FILE_SHIFT, place & ((1 << FILE_SHIFT) - 1))
+}
+
+/// Every row but the first of its key.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Repeats {
+    /// Ascending; the first ones only, where there are more than were asked for.
+    pub places: Vec<u64>,
+    /// How many there are, by the file's order.
+    pub by_file: BTreeMap<u64, u64>,
+    most: usize,
+}
+
+impl Repeats {
+    fn note(&mut self, place: u64) {
+        *self.by_file.entry(order_and_row(place).0).or_default() += 1;
+        self.places.push(place);
+        if self.places.len() >= self.most.saturating_mul(2) {
+            self.shorten();
+        }
+    }
+
+    fn shorten(&mut self) {
+        self.places.sort_unstable();
+        self.places.truncate(self.most);
+    }
+}
 
 /// The digests of the keys of one delivery.
-pub struct KeyCheck {
+pub(super) struct KeyCheck {
     folder: PathBuf,
-    held: Vec<([u8; 16], u64)>,
+    in_memory: usize,
+    held: Vec<(Digest, u64)>,
+    dealt: Option<Deal>,
+}
+
+/// Files of digests, told apart by one byte.
+struct Deal {
+    prefix: PathBuf,
+    byte: usize,
     parts: Vec<BufWriter<File>>,
 }
 
 impl KeyCheck {
     /// `folder` is a folder of its own under `spill/`; it is made when needed.
     pub fn new(folder: PathBuf) -> KeyCheck {
-        KeyCheck { folder, held: Vec::new(), parts: Vec::new() }
+        KeyCheck { folder, in_memory: IN_MEMORY, held: Vec::new(), dealt: None }
     }
 
-    /// Notes a key; `place` orders rows over all files of the delivery.
+    /// Notes a key; `place` orders rows over all files of the delivery, and they come in that order.
     ///
     /// # Errors
     /// [`Error::Io`] where the spill folder cannot be written.
-    pub fn add(&mut self, digest: [u8; 16], place: u64) -> Result<()> {
+    pub fn add(&mut self, digest: Digest, place: u64) -> Result<()> {
         self.held.push((digest, place));
-        if self.held.len() >= IN_MEMORY { self.deal_out() } else { Ok(()) }
+        if self.held.len() >= self.in_memory { self.deal_out() } else { Ok(()) }
     }
 
     fn deal_out(&mut self) -> Result<()> {
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |source| Error::Io { path, source }
-        };
-        if self.parts.is_empty() {
-            std::fs::create_dir_all(&self.folder).map_err(failed(&self.folder))?;
-            for part in 0..PARTS {
-                let path = self.part(part);
-                let file = File::create(&path).map_err(failed(&path))?;
-                self.parts.push(BufWriter::with_capacity(1 << 12, file));
+        let deal = match self.dealt.take() {
+            Some(deal) => deal,
+            None => {
+                std::fs::create_dir_all(&self.folder)
+                    .map_err(|source| Error::Io { path: self.folder.clone(), source })?;
+                Deal::begin(self.folder.join("nyckel"), 0)?
             }
-        }
-        for (digest, place) in self.held.drain(..) {
-            let part = usize::from(digest[0]) % PARTS;
-            let written =
-                self.parts[part].write_all(&digest).and_then(|()| self.parts[part].write_all(&place.to_le_bytes()));
-            written.map_err(failed(&self.folder))?;
-        }
-        Ok(())
+        };
+        let deal = self.dealt.insert(deal);
+        self.held.drain(..).try_for_each(|(digest, place)| deal.add(&digest, place))
     }
 
-    fn part(&self, part: usize) -> PathBuf {
-        self.folder.join(format!("nyckel-{part:02}"))
-    }
-
-    /// The places of every row but the first of its key, ascending.
+    /// The repeats, with at most so many places.
     ///
     /// # Errors
-    /// [`Error::Io`] where the spill folder cannot be read back.
-    pub fn finish(mut self) -> Result<Vec<u64>> {
-        let mut repeated = Vec::new();
-        if self.parts.is_empty() {
-            repeats(std::mem::take(&mut self.held), &mut repeated);
-            repeated.sort_unstable();
-            return Ok(repeated);
+    /// [`Error::Io`] where the spill folder cannot be written or read back.
+    pub fn finish(mut self, most: usize) -> Result<Repeats> {
+        let mut repeats = Repeats { most: most.max(1), ..Repeats::default() };
+        if self.dealt.is_some() {
+            self.deal_out()?;
         }
-        self.deal_out()?;
-        for part in std::mem::take(&mut self.parts) {
-            part.into_inner().map_err(|e| Error::Io { path: self.folder.clone(), source: e.into_error() })?;
+        match self.dealt.take() {
+            None => compare(std::mem::take(&mut self.held).into_iter().map(Ok), &mut repeats)?,
+            Some(deal) => self.compare_parts(deal, &mut repeats)?,
         }
-        for part in 0..PARTS {
-            let path = self.part(part);
-            let failed = |source| Error::Io { path: path.clone(), source };
-            let file = File::open(&path).map_err(failed)?;
-            let rows = file.metadata().map_err(failed)?.len() as usize / RECORD;
-            let mut input = BufReader::new(file);
-            let mut held = Vec::with_capacity(rows);
-            let mut record = [0u8; RECORD];
-            for _ in 0..rows {
-                input.read_exact(&mut record).map_err(failed)?;
-                let (digest, place) = record.split_at(16);
-                if let (Ok(digest), Ok(place)) = (digest.try_into(), place.try_into()) {
-                    held.push((digest, u64::from_le_bytes(place)));
+        repeats.shorten();
+        Ok(repeats)
+    }
+
+    /// Compares part by part; a part of too many digests is dealt out once more.
+    fn compare_parts(&self, deal: Deal, repeats: &mut Repeats) -> Result<()> {
+        let byte = deal.byte;
+        for path in deal.end()? {
+            let rows = records(&path)?;
+            if rows.len() > self.in_memory && byte + 1 < DEPTH {
+                let mut finer = Deal::begin(path.clone(), byte + 1)?;
+                for row in rows {
+                    let (digest, place) = row?;
+                    finer.add(&digest, place)?;
                 }
+                remove(&path)?;
+                self.compare_parts(finer, repeats)?;
+            } else {
+                compare(rows, repeats)?;
+                remove(&path)?;
             }
-            repeats(held, &mut repeated);
-            std::fs::remove_file(&path).map_err(failed)?;
         }
-        repeated.sort_unstable();
-        Ok(repeated)
+        Ok(())
     }
 }
 
@@ -107,36 +144,111 @@ impl Drop for KeyCheck {
     }
 }
 
+impl Deal {
+    fn begin(prefix: PathBuf, byte: usize) -> Result<Deal> {
+        let mut deal = Deal { prefix, byte, parts: Vec::with_capacity(PARTS) };
+        for part in 0..PARTS {
+            let path = deal.part(part);
+            let file = File::create(&path).map_err(|source| Error::Io { path, source })?;
+            deal.parts.push(BufWriter::with_capacity(1 << 12, file));
+        }
+        Ok(deal)
+    }
+
+    fn part(&self, part: usize) -> PathBuf {
+        let mut path = self.prefix.clone().into_os_string();
+        path.push(format!("-{part:02}"));
+        path.into()
+    }
+
+    fn add(&mut self, digest: &Digest, place: u64) -> Result<()> {
+        let file = &mut self.parts[usize::from(digest[self.byte]) % PARTS];
+        let written = file.write_all(digest).and_then(|()| file.write_all(&place.to_le_bytes()));
+        written.map_err(|source| Error::Io { path: self.prefix.clone(), source })
+    }
+
+    /// Closes the files; where they lie.
+    fn end(mut self) -> Result<Vec<PathBuf>> {
+        for part in std::mem::take(&mut self.parts) {
+            part.into_inner().map_err(|e| Error::Io { path: self.prefix.clone(), source: e.into_error() })?;
+        }
+        Ok((0..PARTS).map(|part| self.part(part)).collect())
+    }
+}
+
+/// The digests and places of a part, in the order in which they came.
+fn records(path: &Path) -> Result<impl ExactSizeIterator<Item = Result<(Digest, u64)>>> {
+    let path = path.to_owned();
+    let file = File::open(&path).map_err(|source| Error::Io { path: path.clone(), source })?;
+    let length = file.metadata().map_err(|source| Error::Io { path: path.clone(), source })?.len();
+    let mut input = BufReader::with_capacity(1 << 14, file);
+    Ok((0..length as usize / RECORD).map(move |_| {
+        let (mut digest, mut place) = ([0; 16], [0; 8]);
+        let read = input.read_exact(&mut digest).and_then(|()| input.read_exact(&mut place));
+        read.map_err(|source| Error::Io { path: path.clone(), source })?;
+        Ok((digest, u64::from_le_bytes(place)))
+    }))
+}
+
+fn remove(path: &Path) -> Result<()> {
+    std::fs::remove_file(path).map_err(|source| Error::Io { path: path.to_owned(), source })
+}
+
 /// Rows come in file order, so the first occurrence is the one that is kept.
-fn repeats(held: Vec<([u8; 16], u64)>, repeated: &mut Vec<u64>) {
-    let mut seen = HashSet::with_capacity(held.len());
-    repeated.extend(held.into_iter().filter(|(digest, _)| !seen.insert(*digest)).map(|(_, place)| place));
+fn compare(rows: impl Iterator<Item = Result<(Digest, u64)>>, repeats: &mut Repeats) -> Result<()> {
+    let mut seen = HashSet::new();
+    for row in rows {
+        let (digest, place) = row?;
+        if !seen.insert(digest) {
+            repeats.note(place);
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn digest(number: u64) -> [u8; 16] {
+    fn digest(number: u64) -> Digest {
         let mut digest = [0; 16];
         digest[..8].copy_from_slice(&number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
         digest
     }
 
+    fn check(folder: &Path, in_memory: usize) -> KeyCheck {
+        let mut check = KeyCheck::new(folder.join("nycklar"));
+        check.in_memory = in_memory;
+        check
+    }
+
     #[test]
-    fn repeats_are_found_in_memory_and_through_spill() {
+    fn repeats_are_found_in_memory_and_through_spill_dealt_out_once_or_more() {
         let folder = tempfile::tempdir().expect("a folder");
-        for rows in [1000u64, 300_000] {
-            let mut check = KeyCheck::new(folder.path().join("nycklar"));
+        for (rows, in_memory) in [(1000u64, IN_MEMORY), (300_000, IN_MEMORY), (300_000, 500), (9_000, 20)] {
+            let mut check = check(folder.path(), in_memory);
             for row in 0..rows {
-                check.add(digest(row), row).expect("the folder is writable");
+                check.add(digest(row), place(0, row)).expect("the folder is writable");
             }
-            for row in [7, rows - 1, 7] {
-                check.add(digest(row), rows + row).expect("the folder is writable");
+            for (at, row) in (0..).zip([7, rows - 1, 7]) {
+                check.add(digest(row), place(1, at)).expect("the folder is writable");
             }
-            let found = check.finish().expect("the folder is readable");
-            assert_eq!(found, [rows + 7, rows + 7, rows + rows - 1], "{rows} rows");
+            let found = check.finish(100).expect("the folder is readable");
+            assert_eq!(found.places, [place(1, 0), place(1, 1), place(1, 2)], "{rows} rows");
+            assert_eq!(found.by_file, BTreeMap::from([(1, 3)]), "{rows} rows");
             assert!(!folder.path().join("nycklar").exists());
+        }
+    }
+
+    #[test]
+    fn more_repeats_than_asked_for_are_counted_and_the_first_are_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for keys in [1, 3] {
+            let mut check = check(folder.path(), 1000);
+            (0..50_000).try_for_each(|row| check.add(digest(row % keys), row)).expect("the folder is writable");
+            let found = check.finish(10).expect("the folder is readable");
+            assert_eq!(found.places, (keys..keys + 10).collect::<Vec<_>>());
+            assert_eq!(found.by_file, BTreeMap::from([(0, 50_000 - keys)]));
         }
     }
 }

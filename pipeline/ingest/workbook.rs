@@ -4,7 +4,7 @@
 use super::batch::{Batch, BatchBuilder};
 use super::header::match_header;
 use super::reader::Stop;
-use crate::contract::{Column, Contract, DateForm, Kind};
+use crate::contract::{Contract, DateForm, Severity};
 use crate::fault::{FaultLog, Rule};
 use calamine::{DataRef, Reader as _, Xlsx};
 use std::fs::File;
@@ -17,9 +17,23 @@ const CELLS: usize = 5_000_000;
 const COLUMNS: u32 = 256;
 const LETTERS: usize = 10_000;
 
+/// What a cell holds, before it is known which column it stands in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Cell {
+    Text(String),
+    /// Year, month and day; how they are written is the matched column's to say.
+    Day(u16, u8, u8),
+    /// `#N/A` and its like: no value, and not an empty one either.
+    Error,
+}
+
+static EMPTY: Cell = Cell::Text(String::new());
+
 /// A worksheet, read within the caps.
 pub struct Workbook {
-    rows: std::vec::IntoIter<(u64, Vec<String>)>,
+    name: String,
+    contract: Contract,
+    rows: std::vec::IntoIter<(u64, Vec<Cell>)>,
     builder: BatchBuilder,
     places: Vec<usize>,
     records: u64,
@@ -38,17 +52,28 @@ impl Workbook {
             faults.add(Rule::Empty, name, None, None, "a header and rows");
             return Err(Stop);
         };
-        let header: Vec<String> = header.into_iter().collect();
+        let header: Vec<String> = header.iter().map(|cell| cell.text(DateForm::Dashed)).collect();
         let places = match_header(contract, &header, name, row, faults)?;
-        Ok(Workbook { rows, builder: BatchBuilder::new(contract), places, records: 0 })
+        let (name, contract, builder) = (name.to_owned(), contract.clone(), BatchBuilder::new(contract));
+        Ok(Workbook { name, contract, rows, builder, places, records: 0 })
     }
 
-    pub fn next(&mut self, _faults: &mut FaultLog) -> Result<Option<Batch>, Stop> {
+    pub fn next(&mut self, faults: &mut FaultLog) -> Result<Option<Batch>, Stop> {
         while !self.builder.is_full() {
-            let Some((row, fields)) = self.rows.next() else { break };
+            let Some((row, cells)) = self.rows.next() else { break };
             self.records += 1;
-            let field = |place: &usize| fields.get(*place).map_or("", String::as_str);
-            self.builder.push(row, self.places.iter().map(field));
+            let cells = || self.places.iter().map(|place| cells.get(*place).unwrap_or(&EMPTY));
+            let mut keep = true;
+            for (column, _) in self.contract.columns.iter().zip(cells()).filter(|(_, cell)| **cell == Cell::Error) {
+                let severity = column.fault_severity();
+                faults.add_as(severity, Rule::Type, &self.name, Some(&column.name), Some(row), "a value, not an error");
+                keep &= severity == Severity::Note;
+            }
+            if keep {
+                let texts = self.contract.columns.iter().zip(cells()).map(|(column, cell)| cell.text(column.form()));
+                let texts: Vec<String> = texts.collect();
+                self.builder.push(row, texts.iter().map(String::as_str));
+            }
         }
         Ok(self.builder.take())
     }
@@ -59,7 +84,7 @@ impl Workbook {
 }
 
 /// The rows that hold anything, with their numbers from 1; what was expected where it cannot be read.
-fn read_sheet(contract: &Contract, path: &Path) -> Result<Vec<(u64, Vec<String>)>, String> {
+fn read_sheet(contract: &Contract, path: &Path) -> Result<Vec<(u64, Vec<Cell>)>, String> {
     let file = File::open(path).map_err(|_| "a readable file".to_owned())?;
     if file.metadata().map_or(0, |meta| meta.len()) > BYTES {
         return Err(format!("a workbook of at most {} MiB", BYTES >> 20));
@@ -70,16 +95,17 @@ fn read_sheet(contract: &Contract, path: &Path) -> Result<Vec<(u64, Vec<String>)
         return Err(format!("a sheet named {sheet}"));
     }
     let mut cells = workbook.worksheet_cells_reader(&sheet).map_err(|_| format!("a sheet named {sheet}"))?;
-    let mut rows: Vec<(u64, Vec<String>)> = Vec::new();
+    let mut rows: Vec<(u64, Vec<Cell>)> = Vec::new();
     let mut count = 0;
     while let Some(cell) = cells.next_cell().map_err(|_| "a sheet whose cells can be read".to_owned())? {
         let (row, column) = cell.get_position();
-        let text = text_of(cell.get_value(), date_form_at(contract, column));
-        if text.is_empty() {
+        let held = held(cell.get_value());
+        if held == EMPTY {
             continue;
         }
         count += 1;
-        if count > CELLS || column >= COLUMNS || text.len() > LETTERS {
+        let is_long = matches!(&held, Cell::Text(text) if text.len() > LETTERS);
+        if count > CELLS || column >= COLUMNS || is_long {
             return Err(format!("at most {CELLS} cells in {COLUMNS} columns, {LETTERS} letters each"));
         }
         let number = u64::from(row) + 1;
@@ -89,23 +115,33 @@ fn read_sheet(contract: &Contract, path: &Path) -> Result<Vec<(u64, Vec<String>)
         if let Some((_, fields)) = rows.last_mut() {
             let place = column as usize;
             if fields.len() <= place {
-                fields.resize(place + 1, String::new());
+                fields.resize(place + 1, EMPTY.clone());
             }
-            fields[place] = text;
+            fields[place] = held;
         }
     }
     Ok(rows)
 }
 
-/// How a date cell is written as text: as the contract's column at that place, if it is a date.
-fn date_form_at(contract: &Contract, column: u32) -> DateForm {
-    let is_date = |column: &&Column| column.kind == Kind::Date;
-    contract.columns.get(column as usize).filter(is_date).map_or(DateForm::Dashed, |column| column.date_form)
+impl Cell {
+    /// The text that a delimited file would hold.
+    fn text(&self, form: DateForm) -> String {
+        match (self, form) {
+            (Cell::Text(text), _) => text.clone(),
+            (Cell::Day(year, month, _), DateForm::Month) => format!("{year:04}{month:02}"),
+            (Cell::Day(year, month, day), DateForm::Compact) => format!("{year:04}{month:02}{day:02}"),
+            (Cell::Day(year, month, day), DateForm::Dashed | DateForm::Partial) => {
+                format!("{year:04}-{month:02}-{day:02}")
+            }
+            (Cell::Error, _) => String::new(),
+        }
+    }
 }
 
-fn text_of(value: &DataRef<'_>, form: DateForm) -> String {
-    match value {
-        DataRef::Empty | DataRef::Error(_) => String::new(),
+fn held(value: &DataRef<'_>) -> Cell {
+    Cell::Text(match value {
+        DataRef::Empty => String::new(),
+        DataRef::Error(_) => return Cell::Error,
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) => number.to_string(),
         DataRef::String(text) => text.trim().to_owned(),
@@ -113,12 +149,8 @@ fn text_of(value: &DataRef<'_>, form: DateForm) -> String {
         DataRef::Bool(value) => (if *value { "J" } else { "N" }).to_owned(),
         DataRef::DateTime(moment) => {
             let (year, month, day, ..) = moment.to_ymd_hms_milli();
-            match form {
-                DateForm::Month => format!("{year:04}{month:02}"),
-                DateForm::Compact => format!("{year:04}{month:02}{day:02}"),
-                DateForm::Dashed | DateForm::Partial => format!("{year:04}-{month:02}-{day:02}"),
-            }
+            return Cell::Day(year, month, day);
         }
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.chars().take(10).collect(),
-    }
+    })
 }

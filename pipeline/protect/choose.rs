@@ -207,7 +207,7 @@ impl<'a> Chooser<'a> {
     }
 
     pub(super) fn withhold(&mut self, cell: usize) {
-        if !self.graph.is_free(cell) {
+        if !self.graph.is_free(cell) && !self.system.cells[cell].is_known {
             self.graph.free(cell);
             self.choice.status[cell] = Status::Secondary;
             self.fresh.push_back(cell);

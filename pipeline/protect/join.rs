@@ -1,11 +1,12 @@
 //! From the marts of a release to one system: rows that are the same cell are joined, and every declared
 //! relation becomes equations and inequalities. Nothing here knows any mart by name.
 
+use super::known;
 use super::rules::{Persons, Rule, Where};
 use super::system::{Broken, Cell, Relation, Sense, System, Term, Unit};
 use super::table::Sheet;
 use crate::error::{Error, Result};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Komponent → the group of the coarser classification that it belongs to.
 pub type Groups = BTreeMap<String, String>;
@@ -41,7 +42,11 @@ impl Joint {
             relations: Vec::new(),
             areas: BTreeMap::new(),
             parts: BTreeMap::new(),
+            known: BTreeSet::new(),
         };
+        for sheet in &sheets {
+            joiner.known.extend(known::nothing(sheet, groups)?.into_iter().map(|row| sheet.first + row));
+        }
         joiner.join()?;
         let cell_of = joiner.number();
         joiner.same_counts(&cell_of)?;
@@ -50,6 +55,7 @@ impl Joint {
         let relations = std::mem::take(&mut joiner.relations);
         let mut cells = joiner.cells(&cell_of, shown)?;
         joiner.parts.iter().for_each(|(&cell, &part)| cells[cell].part_of = Some(part));
+        joiner.known.iter().for_each(|&row| cells[cell_of[row]].is_known = true);
         match System::new(cells, relations) {
             Ok(system) => Ok(Joint { sheets, system, cell_of, wholes }),
             Err((system, broken)) => Err(name_broken(&sheets, &cell_of, &system, broken)),
@@ -94,6 +100,8 @@ struct Joiner<'a> {
     areas: BTreeMap<String, usize>,
     /// Cell → its area and the cell of the upper level.
     parts: BTreeMap<usize, (usize, usize)>,
+    /// Rows that everybody knows to be nothing.
+    known: BTreeSet<usize>,
 }
 
 type Wholes = BTreeMap<(usize, usize), Vec<Option<usize>>>;
@@ -128,6 +136,16 @@ impl<'a> Joiner<'a> {
                         for group in sheet.groups(&[sheet.column(over)?]).into_values() {
                             let chosen = choose(sheet, &group, rows)?;
                             self.unite(&chosen.iter().map(|r| sheet.first + r).collect::<Vec<_>>());
+                        }
+                    }
+                    Rule::Parts { column, link, .. } => {
+                        let other = self.sheet(&link.mart, sheet)?;
+                        for mut group in sheet.groups(&[sheet.column(column)?]).into_values() {
+                            group.retain(|row| !self.known.contains(&(sheet.first + row)));
+                            // The only part that there can be is the whole.
+                            if let [only] = group.as_slice() {
+                                self.unite(&[sheet.first + only, other.first + sheet.linked(*only, link, other)?]);
+                            }
                         }
                     }
                     Rule::Union { .. } => {
@@ -183,10 +201,11 @@ impl<'a> Joiner<'a> {
                     weight: 0,
                     shown: false,
                     part_of: None,
+                    is_known: false,
                 });
                 let upper = level.is_some_and(|(column, whole)| row.key[column] == whole);
                 cell.threshold = cell.threshold.max(sheet.policy.threshold);
-                cell.weight = cell.weight.max(weight(sheet, index, upper));
+                cell.weight = cell.weight.saturating_add(weight(sheet, index, upper));
                 cell.shown |= shown(sheet, index);
             }
         }
@@ -300,7 +319,7 @@ impl<'a> Joiner<'a> {
 }
 
 /// The row with the code of the whole, and the others.
-fn split(sheet: &Sheet, group: &[usize], column: usize, whole: &str) -> (Option<usize>, Vec<usize>) {
+pub(super) fn split(sheet: &Sheet, group: &[usize], column: usize, whole: &str) -> (Option<usize>, Vec<usize>) {
     let (wholes, parts): (Vec<usize>, Vec<usize>) = group.iter().partition(|&&row| sheet.code(row, column) == whole);
     (wholes.first().copied(), parts)
 }
@@ -316,13 +335,13 @@ fn choose(sheet: &Sheet, group: &[usize], rows: &Where) -> Result<Vec<usize>> {
 }
 
 /// A group's row and the rows of all its components, all with the same value.
-struct Family<'a> {
-    whole: usize,
-    parts: Vec<usize>,
-    value: &'a str,
+pub(super) struct Family<'a> {
+    pub whole: usize,
+    pub parts: Vec<usize>,
+    pub value: &'a str,
 }
 
-fn families<'a>(sheet: &'a Sheet, rule: &Rule, groups: &Groups) -> Result<Vec<Family<'a>>> {
+pub(super) fn families<'a>(sheet: &'a Sheet, rule: &Rule, groups: &Groups) -> Result<Vec<Family<'a>>> {
     let Rule::Union { column, within, whole, part, value, .. } = rule else { return Ok(Vec::new()) };
     let (column, within, value) = (sheet.column(column)?, sheet.column(within)?, sheet.column(value)?);
     let mut families = Vec::new();

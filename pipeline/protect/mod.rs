@@ -11,6 +11,7 @@
 mod audit;
 mod choose;
 mod join;
+mod known;
 mod linear;
 mod neighbourhood;
 mod pattern;

@@ -15,6 +15,7 @@ pub(super) fn primary(joint: &Joint) -> Result<Vec<Status>> {
         .cells
         .iter()
         .map(|cell| match cell.personer {
+            _ if cell.is_known => Status::Published,
             _ if !cell.shown => Status::Hidden,
             few if few > 0 && few < cell.threshold => Status::Primary(Rule::FewPersons),
             _ => Status::Published,
@@ -23,7 +24,7 @@ pub(super) fn primary(joint: &Joint) -> Result<Vec<Status>> {
     for sheet in &joint.sheets {
         for row in whole_groups(sheet)? {
             let cell = &mut status[joint.cell_of[sheet.first + row]];
-            if *cell == Status::Published {
+            if *cell == Status::Published && !joint.system.cells[joint.cell_of[sheet.first + row]].is_known {
                 *cell = Status::Primary(Rule::WholeGroup);
             }
         }

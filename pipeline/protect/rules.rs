@@ -46,6 +46,8 @@ pub enum Rule {
     Union { column: String, within: String, whole: String, part: String, value: String, any: String, all: String },
     /// `enPerson`: each deltagande in these rows is one person.
     OnePerson { rows: Where },
+    /// `noll`: where the upper level has none of these codes, everybody knows that there is none.
+    None { column: String, codes: Vec<String> },
 }
 
 /// What a mart contract says about protection.
@@ -176,6 +178,7 @@ impl Reader<'_> {
                 all: self.text("alla")?,
             },
             "enPerson" => Rule::OnePerson { rows: self.rows()? },
+            "noll" => Rule::None { column: self.column("kolumn")?, codes: texts(self.value.get("koder")) },
             other => return Err(self.contract.fault(format!("{other} is no kind of relation"))),
         })
     }

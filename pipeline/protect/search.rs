@@ -51,6 +51,8 @@ pub struct Graph {
     weight: Vec<i64>,
     /// Whether the cell is withheld or hidden: free to move.
     free: Vec<bool>,
+    /// Whether the cell can be nothing but what it is.
+    known: Vec<bool>,
     free_count: Vec<usize>,
     weight_min: Vec<i64>,
 }
@@ -131,7 +133,8 @@ impl Graph {
                 .iter()
                 .map(|c| i64::try_from(c.weight).unwrap_or(WEIGHT_MAX).min(WEIGHT_MAX))
                 .collect(),
-            free: system.cells.iter().map(|c| !c.shown).collect(),
+            free: system.cells.iter().map(|c| !c.shown && !c.is_known).collect(),
+            known: system.cells.iter().map(|c| c.is_known).collect(),
             free_count: Vec::new(),
             weight_min: Vec::new(),
         };
@@ -240,7 +243,7 @@ impl Graph {
         None
     }
 
-    /// Queues the best ways to take up the disturbance of the shortest disturbed line.
+    /// Queues the best ways to take up the disturbance of the tightest disturbed line.
     fn repairs(
         &self,
         number: usize,
@@ -250,17 +253,11 @@ impl Graph {
         bounds: Bounds,
         queue: &mut BinaryHeap<Reverse<Repair>>,
     ) {
-        let shortest = node.open.iter().min_by_key(|(line, _)| (self.lines[*line].terms.len(), *line));
-        let Some(&(line, amount)) = shortest.filter(|_| node.moves.len() < MOVES_MAX) else { return };
+        let Some((line, amount)) = self.tightest(node, walk, base, bounds) else { return };
         let mut repairs = Vec::new();
         for &(cell, factor) in &self.lines[line].terms {
             let sign = -(amount * factor).signum();
-            let barred = !self.free[cell] && self.weight[cell] > bounds.dearest;
-            let sideways = bounds.upward && self.leaves_area(node, cell);
-            if barred || sideways || node.moves.iter().any(|(moved, _)| *moved == cell) {
-                continue;
-            }
-            let Some(emptied) = self.room_for(cell, sign, walk, base) else { continue };
+            let Some(emptied) = self.may_move(node, (cell, sign), walk, base, bounds) else { continue };
             let cost = if self.free[cell] { COST_WITHHELD } else { self.weight[cell] };
             let cost = cost + if emptied { COST_EMPTIED } else { 0 };
             let estimate = self.estimate(node, cell, sign, cost);
@@ -269,6 +266,42 @@ impl Graph {
         repairs.sort_unstable();
         repairs.truncate(CANDIDATES_MAX);
         queue.extend(repairs.into_iter().map(Reverse));
+    }
+
+    /// The disturbed line that the fewest cells can repair: a circuit that cannot be closed is seen at once.
+    fn tightest(&self, node: &Node, walk: Walk, base: &Moved, bounds: Bounds) -> Option<(usize, i64)> {
+        if node.moves.len() >= MOVES_MAX {
+            return None;
+        }
+        let mut found: Option<(usize, usize, i64)> = None;
+        for &(line, amount) in &node.open {
+            let least = found.map_or(usize::MAX, |(count, ..)| count);
+            let ways = self.lines[line].terms.iter().filter(|(cell, factor)| {
+                self.may_move(node, (*cell, -(amount * factor).signum()), walk, base, bounds).is_some()
+            });
+            let count = ways.take(least).count();
+            if found.is_none_or(|tightest| (count, line) < (tightest.0, tightest.1)) {
+                found = Some((count, line, amount));
+            }
+        }
+        found.map(|(_, line, amount)| (line, amount))
+    }
+
+    /// Whether a circuit at hand may go on through a cell, and if so, whether it empties the cell.
+    fn may_move(
+        &self,
+        node: &Node,
+        (cell, sign): (usize, i64),
+        walk: Walk,
+        base: &Moved,
+        bounds: Bounds,
+    ) -> Option<bool> {
+        let barred = self.known[cell] || (!self.free[cell] && self.weight[cell] > bounds.dearest);
+        let sideways = bounds.upward && self.leaves_area(node, cell);
+        if barred || sideways || node.moves.iter().any(|(moved, _)| *moved == cell) {
+            return None;
+        }
+        self.room_for(cell, sign, walk, base)
     }
 
     /// Whether the cell is of another area than those that the node has moved.

@@ -50,6 +50,8 @@ pub struct Cell {
     pub shown: bool,
     /// The area whose cell it is, and the cell of the upper level that it is a part of.
     pub part_of: Option<(usize, usize)>,
+    /// Whether everybody knows without the tables that it is nothing; it protects no other cell.
+    pub is_known: bool,
 }
 
 impl Cell {

@@ -28,6 +28,7 @@ pub struct Pseudonymiser {
     person: Hmac<Sha256>,
     employer: Hmac<Sha256>,
     row_key: Hmac<Sha256>,
+    list_entry: Hmac<Sha256>,
 }
 
 impl Pseudonymiser {
@@ -47,6 +48,7 @@ impl Pseudonymiser {
             person: prefix("person"),
             employer: prefix("arbetsgivare"),
             row_key: prefix("radnyckel"),
+            list_entry: prefix("lista"),
         }
     }
 
@@ -70,6 +72,12 @@ impl Pseudonymiser {
     /// A keyed digest of a primary key, for finding rows that are there twice; never leaves memory and spill.
     pub fn row_digest(&self, parts: &[u8]) -> [u8; 16] {
         left_half(&self.row_key, parts)
+    }
+
+    /// A keyed digest of an entry of a list that protects (an inregistrering, or the pseudonym of a person): of a
+    /// kind of its own, so that a list that is remembered joins to no table.
+    pub fn list_digest(&self, entry: &[u8]) -> [u8; 16] {
+        left_half(&self.list_entry, entry)
     }
 
     /// Exchanges a column of numbers. Rows that hold no number are null; rows at fault are null and named with

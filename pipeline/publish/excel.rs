@@ -20,7 +20,7 @@ const HEADER_ROW: u32 = 3;
 
 pub fn write(protected: &Protected, edition: &Edition<'_>, folder: &Path) -> Result<()> {
     let path = folder.join(NAME);
-    let failed = |error: XlsxError| Error::Format { path: path.clone(), reason: error.to_string() };
+    let failed = |error: XlsxError| failed(&path, &error);
     let mut workbook = Workbook::new();
     let (year, month, day) = (edition.date.year(), edition.date.month(), edition.date.day());
     let moment = ExcelDateTime::from_ymd(
@@ -80,7 +80,7 @@ fn contents(sheet: &mut Worksheet, protected: &Protected, edition: &Edition<'_>)
 
 fn fill(sheet: &mut Worksheet, table: &ProtectedTable, edition: &Edition<'_>, path: &Path) -> Result<()> {
     let contract = table.contract();
-    let failed = |error: XlsxError| Error::Format { path: path.to_owned(), reason: error.to_string() };
+    let failed = |error: XlsxError| failed(path, &error);
     // Excel allows 31 characters in a sheet's name; ours are shorter, and a longer one is refused here.
     sheet.set_name(contract.name.as_str()).map_err(failed)?;
     let heading = Format::new().set_bold();
@@ -146,4 +146,9 @@ fn write_cell(
         Cell::Missing(symbol) => sheet.write_string(row, place, *symbol)?,
     };
     Ok(())
+}
+
+fn failed(path: &Path, error: &XlsxError) -> Error {
+    let fault = || Error::Format { path: path.to_owned(), reason: error.to_string() };
+    Error::of_disk(path, error).unwrap_or_else(fault)
 }

@@ -54,6 +54,16 @@ const GRUPPER: [(&str, &[&str]); 3] = [
     ("ekonomiskt_bistand", &["ekonomiskt_bistand"]),
 ];
 const OVRIGA: [&str; 2] = ["studiemedel", "arbete"];
+/// Komponenter whose registers the country has no deliveries of: of them nothing but unknown is possible.
+const EJ_LEVERERADE: [&str; 7] = [
+    "sjukersattning",
+    "aktivitetsersattning",
+    "a_kassa",
+    "aktivitetsstod",
+    "utvecklingsersattning",
+    "etableringsersattning",
+    "studiemedel",
+];
 const REGISTRERING: [&str; 2] = ["personuppgifter", "anonym"];
 
 impl Reader {
@@ -106,6 +116,7 @@ impl Reader {
     pub fn learn(&mut self, count: &Count, truth: &BTreeMap<String, f64>) {
         if count.unit == Unit::Personer {
             self.counts.insert(count.clone(), Some(truth[&count.key]));
+            self.withheld.remove(count);
         }
     }
 
@@ -127,12 +138,8 @@ impl Reader {
         )
     }
 
-    /// Least and greatest value of a count.
-    pub fn bounds(&self, count: &Count) -> (f64, f64) {
-        (self.solve(count, OptimizationDirection::Minimize), self.solve(count, OptimizationDirection::Maximize))
-    }
-
-    fn solve(&self, aim: &Count, direction: OptimizationDirection) -> f64 {
+    /// A table that agrees with everything the reader knows and takes one count as far as any does.
+    pub fn furthest(&self, aim: &Count, direction: OptimizationDirection) -> BTreeMap<&Count, f64> {
         let mut problem = Problem::new(direction);
         let unknown = self.counts.iter().filter(|(_, value)| value.is_none());
         let unknown: BTreeMap<&Count, Variable> =
@@ -151,7 +158,26 @@ impl Reader {
             }
         }
         let solution = problem.solve().expect("the truth is a solution").into_solution().expect("there is no limit");
-        solution.var_value(unknown[aim])
+        unknown.into_iter().map(|(count, variable)| (count, solution.var_value(variable))).collect()
+    }
+
+    /// Least and greatest value of every withheld count: by two programs of its own, unless the tables that were met
+    /// on the way have shown already that it may be as low and as high as it must.
+    pub fn bounds(&self, is_wide: impl Fn(&Count, (f64, f64)) -> bool) -> BTreeMap<Count, (f64, f64)> {
+        let mut bounds: BTreeMap<Count, (f64, f64)> = BTreeMap::new();
+        for aim in &self.withheld {
+            for direction in [OptimizationDirection::Minimize, OptimizationDirection::Maximize] {
+                if bounds.get(aim).is_some_and(|found| is_wide(aim, *found)) {
+                    break;
+                }
+                for (count, value) in self.furthest(aim, direction) {
+                    let (low, high) = bounds.entry(count.clone()).or_insert((value, value));
+                    (*low, *high) = (low.min(value), high.max(value));
+                }
+            }
+        }
+        bounds.retain(|count, _| self.withheld.contains(count));
+        bounds
     }
 
     fn state(&mut self, unit: Unit, whole: &str, parts: &[String], operator: ComparisonOp) {
@@ -211,6 +237,7 @@ impl Reader {
                 }
             }
         }
+        self.know_what_cannot_be();
         let pairs: Vec<String> = self.counts.keys().map(|count| count.key.clone()).collect();
         for key in pairs.into_iter().collect::<BTreeSet<_>>() {
             for unit in [Unit::Deltaganden, Unit::Personer] {
@@ -218,6 +245,25 @@ impl Reader {
             }
             let terms = vec![(Count::of(&key, Unit::Personer), 1.0), (Count::of(&key, Unit::Deltaganden), -1.0)];
             self.truths.push(Truth { terms, operator: ComparisonOp::Le });
+        }
+    }
+
+    /// Zeros that need no table: registers that are not delivered, groups with such a komponent, and deltaganden that
+    /// go on after they have ended.
+    fn know_what_cannot_be(&mut self) {
+        let cannot_be = |count: &Count| {
+            let codes: Vec<&str> = count.key.split('|').collect();
+            match codes.as_slice() {
+                ["forsorjning", _, _, _, means, "ja" | "nej", _] if EJ_LEVERERADE.contains(means) => true,
+                ["forsorjning", _, _, _, "arbetsmarknadsstod", "ja" | "nej", _] => true,
+                ["forsorjning", _, _, _, "ohalsa", "nej", _] | ["tackning", _, _, "pagar", _] => true,
+                _ => false,
+            }
+        };
+        let known: Vec<Count> = self.counts.keys().filter(|count| cannot_be(count)).cloned().collect();
+        for count in known {
+            self.withheld.remove(&count);
+            self.counts.insert(count, Some(0.0));
         }
     }
 

@@ -10,7 +10,7 @@ use pipeline::ingest::MANIFEST;
 use std::fs;
 
 /// Later than [`UTTAG`].
-const LATER: &str = "2023-09-30";
+pub const LATER: &str = "2023-09-30";
 
 fn in_force(night: &pipeline::stage::Night, table: &str) -> Vec<String> {
     night.in_force.iter().filter(|one| one.table == table).map(|one| one.uttagsdatum.to_string()).collect()
@@ -79,6 +79,30 @@ fn an_older_delivery_that_comes_late_is_kept_and_never_in_force() {
     let noted = "sus_anonyma 2023-01-31: a newer delivery is in force, this one is kept but not read";
     assert_eq!(night.notes, [noted]);
     assert!(late.join(MANIFEST).exists() && !root.core("sus_anonyma", "2023-01-31").exists());
+    // The supplier is told, and told once.
+    let receipt = root.receipt("sus_anonyma", "2023-01-31");
+    assert_eq!((receipt.is_older, receipt.accepted, receipt.rows, receipt.noted), (true, false, 0, 1));
+    assert_eq!((receipt.faults[0].rule.as_str(), receipt.faults[0].severity.as_str()), (Rule::Older.code(), "note"));
+    let told = root.felrapport("sus_anonyma", "2023-01-31");
+    assert!(told.contains(Rule::Older.text()) && told.contains("Leveransen är mottagen men läses inte."), "{told}");
+    let written = |path: &str| fs::metadata(root.path.join(path)).and_then(|meta| meta.modified()).expect("a time");
+    let before = written("receipts/sus_anonyma/2023-01-31.json");
+    assert_eq!(in_force(&root.ingest(&catalogue).1, "sus_anonyma"), [UTTAG]);
+    assert_eq!(written("receipts/sus_anonyma/2023-01-31.json"), before);
+    // What was in force in its time is not told that it is older.
+    assert_eq!(root.felrapport("sus_anonyma", UTTAG), "");
+    root.deliver(&contract(&catalogue, "sus_anonyma"), LATER, &sound("sus_anonyma", 4));
+    assert_eq!(in_force(&root.ingest(&catalogue).1, "sus_anonyma"), [LATER]);
+    assert!(!root.receipt("sus_anonyma", UTTAG).is_older && root.felrapport("sus_anonyma", UTTAG).is_empty());
+    // Once the newer ones are gone, it is read as if it had come today.
+    for date in [UTTAG, LATER] {
+        fs::remove_dir_all(root.path.join("deliveries/sus_anonyma").join(date)).expect("ours");
+    }
+    let (_, night) = root.ingest(&catalogue);
+    assert_eq!((in_force(&night, "sus_anonyma"), night.read), (vec!["2023-01-31".to_owned()], 1));
+    assert!(
+        !root.receipt("sus_anonyma", "2023-01-31").is_older && root.felrapport("sus_anonyma", "2023-01-31").is_empty()
+    );
 }
 
 #[test]

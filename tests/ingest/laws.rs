@@ -58,7 +58,7 @@ fn rows() -> impl Strategy<Value = Vec<Cells<'static>>> {
 }
 
 /// Sjukpenning with decimal points, in one of the formats.
-fn in_format(format: &str) -> Catalogue {
+pub fn in_format(format: &str) -> Catalogue {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("a file of the repository");
     let (path, core) = ("data-contracts/deliveries/fk_sjukpenning.yaml", "data-contracts/core/fk_sjukpenning.yaml");

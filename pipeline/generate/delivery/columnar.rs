@@ -49,7 +49,8 @@ impl ParquetFile {
             .set_max_row_group_row_count(Some(GROUP))
             .build();
         let file = HashedFile::create(path)?;
-        let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties)).map_err(|e| failed(path, &e))?;
+        let writer =
+            ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties)).map_err(|e| unwritten(path, &e))?;
         let builders = schema.fields().iter().map(|field| builder(field.data_type())).collect();
         Ok(ParquetFile { writer, schema, builders, held: 0, path: path.to_owned() })
     }
@@ -89,13 +90,13 @@ impl ParquetFile {
             .collect();
         self.held = 0;
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays).map_err(|e| failed(&self.path, &e))?;
-        self.writer.write(&batch).map_err(|e| failed(&self.path, &e))
+        self.writer.write(&batch).map_err(|e| unwritten(&self.path, &e))
     }
 
     pub(super) fn finish(mut self) -> Result<String> {
         self.flush()?;
         let path = self.path;
-        self.writer.into_inner().map_err(|e| failed(&path, &e))?.finish()
+        self.writer.into_inner().map_err(|e| unwritten(&path, &e))?.finish()
     }
 }
 
@@ -105,6 +106,10 @@ fn builder(data_type: &DataType) -> Builder {
         DataType::Float64 => Builder::Decimal(Float64Builder::new()),
         _ => Builder::Text(StringBuilder::new()),
     }
+}
+
+fn unwritten(path: &Path, error: &parquet::errors::ParquetError) -> Error {
+    Error::of_disk(path, error).unwrap_or_else(|| failed(path, error))
 }
 
 fn failed(path: &Path, reason: &dyn Display) -> Error {

@@ -1,0 +1,52 @@
+//! How the contract says that a file is laid out, read off once before a file is opened.
+
+use super::decode::Encoding;
+use crate::contract::Contract;
+use crate::error::Result;
+
+/// The reader that a file needs, with what that reader must know.
+pub enum Layout {
+    Delimited {
+        encoding: Encoding,
+        delimiter: u8,
+    },
+    /// `positions` are start (from 1) and width of each column, `width` that of the line.
+    FixedWidth {
+        encoding: Encoding,
+        positions: Vec<(usize, usize)>,
+        width: usize,
+    },
+    Workbook,
+    Columnar,
+}
+
+impl Layout {
+    /// # Errors
+    /// [`crate::error::Error::Contract`] where the contract does not describe its own format: that is no fault of
+    /// the delivery.
+    pub fn of(contract: &Contract) -> Result<Layout> {
+        let encoding = || {
+            let named = contract.custom_text("teckenkodning").and_then(Encoding::named);
+            named.ok_or_else(|| contract.fault("teckenkodning is none of utf-8, iso-8859-1 and cp1252"))
+        };
+        match contract.custom_text("format") {
+            Some("avgransad") => match contract.custom_text("avgransare").map(str::as_bytes) {
+                Some([delimiter]) => Ok(Layout::Delimited { encoding: encoding()?, delimiter: *delimiter }),
+                _ => Err(contract.fault("avgransare is not one character of ASCII")),
+            },
+            Some("fastbredd") => {
+                let width = contract.custom_number("radbredd").and_then(|width| usize::try_from(width).ok());
+                let width = width.ok_or_else(|| contract.fault("radbredd is not a number of characters"))?;
+                let place = |column: &crate::contract::Column| {
+                    let within = column.position.filter(|(start, length)| start + length - 1 <= width);
+                    within.ok_or_else(|| contract.fault(format!("{} has no position within radbredd", column.name)))
+                };
+                let positions = contract.columns.iter().map(place).collect::<Result<_>>()?;
+                Ok(Layout::FixedWidth { encoding: encoding()?, positions, width })
+            }
+            Some("xlsx") => Ok(Layout::Workbook),
+            Some("parquet") => Ok(Layout::Columnar),
+            _ => Err(contract.fault("format is none of avgransad, fastbredd, xlsx and parquet")),
+        }
+    }
+}

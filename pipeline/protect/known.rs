@@ -1,0 +1,58 @@
+//! What cannot be: zeros that everybody knows without the tables, because a register is not delivered or a code does
+//! not apply. They are shown, and no other cell is protected by them.
+
+use super::join::{Groups, families, split};
+use super::rules::Rule;
+use super::table::Sheet;
+use crate::error::Result;
+use std::collections::BTreeSet;
+
+/// The rows of a mart that are known to be nothing.
+///
+/// # Errors
+/// [`crate::error::Error::Contract`] where a relation names no column.
+pub(super) fn nothing(sheet: &Sheet, groups: &Groups) -> Result<BTreeSet<usize>> {
+    let mut known = BTreeSet::new();
+    for rule in &sheet.policy.rules {
+        if let Rule::None { column, codes } = rule {
+            known.extend(not_used(sheet, sheet.column(column)?, codes)?);
+        }
+    }
+    for rule in &sheet.policy.rules {
+        let Rule::Union { all, .. } = rule else { continue };
+        // A group has nobody of whom all components say what no component says.
+        for family in families(sheet, rule, groups)?.iter().filter(|family| family.value == *all) {
+            if family.parts.iter().any(|row| known.contains(row)) {
+                known.insert(family.whole);
+            }
+        }
+    }
+    for rule in &sheet.policy.rules {
+        let Rule::Levels { level, area, whole, .. } = rule else { continue };
+        // What is nothing on the upper level is nothing in every part of it.
+        for group in sheet.groups(&[sheet.column(level)?, sheet.column(area)?]).into_values() {
+            let (upper, parts) = split(sheet, &group, sheet.column(level)?, whole);
+            if upper.is_some_and(|row| known.contains(&row)) {
+                known.extend(parts);
+            }
+        }
+    }
+    Ok(known)
+}
+
+/// Rows of the upper level with these codes, where nobody has any of them.
+fn not_used(sheet: &Sheet, column: usize, codes: &[String]) -> Result<Vec<usize>> {
+    let mut rows = Vec::new();
+    for mut group in sheet.groups(&[column]).into_values() {
+        if let Some((level, whole)) = sheet.policy.levels()
+            && sheet.code(group[0], sheet.column(level)?) != whole
+        {
+            continue;
+        }
+        group.retain(|&row| codes.iter().any(|code| code == sheet.code(row, column)));
+        if group.iter().all(|&row| sheet.rows[row].deltaganden == 0) {
+            rows.extend(group);
+        }
+    }
+    Ok(rows)
+}
