@@ -36,6 +36,8 @@ const FULL: [&str; 3] = ["No space left on device", "Disk quota exceeded", "max_
 pub enum Error {
     #[error("read or write {path}")]
     Io { path: PathBuf, source: io::Error },
+    #[error("read {path}")]
+    Input { path: PathBuf, source: io::Error },
     #[error("write the answer to stdout")]
     Output { source: io::Error },
     #[error("use the contract {contract}: {reason}")]
@@ -48,6 +50,8 @@ pub enum Error {
     Locked { path: PathBuf },
     #[error("publish: the required delivery {contract} {reason}")]
     Required { contract: String, reason: String },
+    #[error("run {path}: {reason}")]
+    Rule { path: PathBuf, reason: String },
     #[error("run {table}: {reason}")]
     Sql { table: String, reason: String },
     #[error("keep the contract of {table}: {reason}")]
@@ -68,8 +72,8 @@ impl Error {
     /// The documented exit code.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Error::Io { .. } | Error::Output { .. } => exit::IO,
-            Error::Contract { .. } | Error::Settings { .. } => exit::SETTINGS,
+            Error::Io { .. } | Error::Input { .. } | Error::Output { .. } => exit::IO,
+            Error::Contract { .. } | Error::Settings { .. } | Error::Rule { .. } => exit::SETTINGS,
             Error::Key { .. } => exit::KEY,
             Error::Locked { .. } => exit::LOCKED,
             Error::Required { .. } => exit::DELIVERY_REQUIRED,
@@ -104,8 +108,11 @@ impl Error {
         match self {
             Error::Key { hint, .. } => Some(hint.clone()),
             Error::Locked { .. } => Some("wait for the other run, or see with `finsam status` what it does".into()),
+            Error::Required { reason, .. } if reason.starts_with("was refused") => {
+                Some("send the supplier the felrapport, and ask for a new delivery".into())
+            }
             Error::Required { .. } => {
-                Some("see the felrapport under faults/, and ask the supplier for a new delivery".into())
+                Some("hand it in as deliveries/<contract>/<uttagsdatum>/, with leverans.yaml last".into())
             }
             Error::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Some("free space under the data root; nothing was published, the next run finishes the job".into())
@@ -114,12 +121,19 @@ impl Error {
                 Some("give the user that runs finsam rights to it".into())
             }
             Error::Io { .. } => Some("see that the path is right; --root or FINSAM_ROOT names the data root".into()),
+            Error::Input { .. } => Some("name files that are there, and that you may read".into()),
             Error::Output { source } if source.kind() == io::ErrorKind::StorageFull => {
                 Some("free space where the output is written to, and ask again".into())
             }
             Error::Output { .. } => Some("see where the output is written to, and ask again".into()),
             Error::Settings { .. } => Some("`finsam demo DIR` writes a finsam.toml with every key explained".into()),
-            Error::Contract { .. } => Some("correct the file, or leave out --rules to use those compiled in".into()),
+            Error::Contract { .. } | Error::Rule { .. } => {
+                Some("correct the file, or leave out --rules to use those compiled in".into())
+            }
+            Error::Broken { .. } => Some(
+                "nothing was published; with --rules mend the rule or the contract, else finsam is at fault".into(),
+            ),
+            Error::Parquet { .. } => Some("if the file is damaged, remove it: the next run makes it anew".into()),
             _ => None,
         }
     }

@@ -8,7 +8,9 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use sha2::{Digest, Sha256};
 use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Rows per row group, which the writer holds until it is full: so few that peak memory is the same for a short table
@@ -109,6 +111,23 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(&aside, bytes).map_err(failed)?;
     File::open(&aside).and_then(|file| file.sync_all()).map_err(failed)?;
     rename(&aside, path)
+}
+
+/// The hash of a file, hexadecimal, and its size.
+///
+/// # Errors
+/// The file system's own.
+pub fn sha256(path: &Path) -> std::io::Result<(String, u64)> {
+    let mut file = File::open(path)?;
+    let (mut hash, mut size, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 16]);
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok((crate::hex(&hash.finalize()), size));
+        }
+        hash.update(&buffer[..read]);
+        size += read as u64;
+    }
 }
 
 /// Reads a table of ours batch by batch.

@@ -27,6 +27,7 @@ pub mod fault;
 pub mod ingest;
 pub mod pseudonymise;
 pub mod receipt;
+pub mod refusal;
 
 pub mod calendar;
 pub mod derive;

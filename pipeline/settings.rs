@@ -1,6 +1,8 @@
 //! `finsam.toml` in the data root: every key has a default and a meaning, unknown keys are refused.
 
+use crate::contract::Catalogue;
 use crate::error::{Error, Result};
+use crate::layer::Layer;
 use serde::Deserialize;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -45,6 +47,22 @@ threshold = 5
 ";
 
 impl Settings {
+    /// The threshold that has an effect: what lies under every mart contract's own changes nothing.
+    pub fn threshold_in_effect(&self, catalogue: &Catalogue) -> i64 {
+        self.threshold.max(lowest_threshold(catalogue))
+    }
+
+    /// What is set and has no effect, in one line.
+    pub fn without_effect(&self, catalogue: &Catalogue) -> Option<String> {
+        let (lowest, set) = (lowest_threshold(catalogue), self.threshold);
+        let is_set = set != Settings::default().threshold;
+        (is_set && set < lowest).then(|| {
+            format!(
+                "{FILE}: threshold = {set} has no effect, it is lower than the mart contracts' own (troskel: {lowest})"
+            )
+        })
+    }
+
     /// Reads the settings of a data root; the defaults where there is no file.
     ///
     /// # Errors
@@ -63,8 +81,19 @@ impl Settings {
         if settings.threads == 0 || settings.memory_mib < 128 {
             return Err(fault("threads must be at least 1 and memory_mib at least 128".into()));
         }
+        if settings.threshold < 0 {
+            return Err(fault("threshold is a number of persons, at least 0".into()));
+        }
         Ok(settings)
     }
+}
+
+/// The lowest threshold of the marts that are released; a contract that names none has the default.
+fn lowest_threshold(catalogue: &Catalogue) -> i64 {
+    let marts = catalogue.layer(Layer::Release).filter_map(|release| release.custom_text("mart"));
+    let contracts = marts.filter_map(|mart| catalogue.contract(Layer::Mart, mart).ok());
+    let thresholds = contracts.map(|mart| mart.custom_number("troskel").unwrap_or(Settings::default().threshold));
+    thresholds.min().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::job::Job;
 use crate::layer::Layer;
 use crate::protect::Protected;
 use crate::receipt::Receipt;
+use crate::refusal::{self, Refusal};
 use crate::{aggregate, derive, ingest, proof, publish};
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -99,11 +100,15 @@ pub fn run_stages(job: &Job) -> Result<Night> {
     let stages = run_each(job, &mut night);
     job.progress.finish();
     job.empty_spill()?;
-    stages.map(|()| night)
+    match stages {
+        Ok(()) => Ok(night),
+        Err(error) => Err(refusal::explained(error, &night)),
+    }
 }
 
 fn run_each(job: &Job, night: &mut Night) -> Result<()> {
     let [first, rest @ ..] = &STAGES;
+    night.notes.extend(job.settings.without_effect(&job.catalogue));
     (first.run)(job, night)?;
     night.run_id = run_id(job, night)?;
     if publish::current(&job.root).is_some_and(|(run_id, _)| run_id == night.run_id) && layers_are_there(job) {
@@ -119,32 +124,41 @@ fn run_each(job: &Job, night: &mut Night) -> Result<()> {
 }
 
 /// The marts and the derived tables may have been removed by hand; then they are made again.
-fn layers_are_there(job: &Job) -> bool {
+pub(crate) fn layers_are_there(job: &Job) -> bool {
     let whole = |layer: Layer, names: &[&str]| {
         names.iter().all(|name| job.layer(layer).join(format!("{name}.parquet")).exists())
     };
     whole(Layer::Derived, &derive::TABLES) && whole(Layer::Mart, &aggregate::MARTS)
 }
 
-/// The newest uttagsdatum and 12 digits of the hash of everything that the figures depend on.
-fn run_id(job: &Job, night: &Night) -> Result<String> {
+/// The newest uttagsdatum and 12 digits of the hash of everything that the figures and the manifest depend on.
+///
+/// # Errors
+/// [`Error::Required`] where no delivery is in force.
+pub(crate) fn run_id(job: &Job, night: &Night) -> Result<String> {
     let newest = night.newest().ok_or_else(|| Error::Required {
         contract: "(any)".into(),
         reason: "is missing: no delivery is in force".into(),
     })?;
     let mut hash = Sha256::new();
     hash.update(job.catalogue.digest());
-    hash.update(format!("{} {}", job.settings.domain, job.settings.threshold));
+    hash.update(format!("{} {}", job.settings.domain, job.settings.threshold_in_effect(&job.catalogue)));
     hash.update(job.pseudonymiser.key_check());
     hash.update(env!("CARGO_PKG_VERSION"));
     for one in &night.in_force {
         hash.update(format!("\n{} {} {} {}", one.table, one.uttagsdatum, one.from, one.till));
+        hash.update(format!(" {} {:?}", one.population, one.population_date));
+    }
+    // What is not in force stands in the manifest: one run-id, one manifest.
+    for refusal in Refusal::all(night) {
+        hash.update(format!("\n{}", refusal.line()));
     }
     let in_force: BTreeSet<(String, String)> =
         night.in_force.iter().map(|one| (one.table.clone(), one.uttagsdatum.to_string())).collect();
     let mut receipts: Vec<&Receipt> = night
         .receipts
         .iter()
+        .filter_map(Receipt::in_force)
         .filter(|receipt| in_force.contains(&(receipt.table.clone(), receipt.uttagsdatum.clone())))
         .collect();
     receipts.sort_by_key(|receipt| (&receipt.table, &receipt.uttagsdatum));

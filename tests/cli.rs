@@ -1,6 +1,9 @@
 //! The program itself: every exit code that an operator may meet, and what it says with it.
 
 mod invented; // where a country may be written
+mod plans; // foreseen and done
+mod release; // marked, immutable, the same everywhere
+mod rules; // settings and rules that do nothing, or are at fault
 mod stdout; // a reader who leaves, a disk that is full
 
 use crate::support::catalogue;
@@ -120,12 +123,20 @@ fn ask(root: &Root) {
 fn refuse_one(root: &Root) {
     let folder = root.deliver(&contract(&catalogue(), "sus_insats"), "2023-09-30", &[vec![]]);
     damage(&folder, |_| b"HEMLIGT,rubrik\r\n".to_vec());
+    let row = vec![("insats_id", "HEMLIGT".to_owned()), ("ar", "2004".to_owned())];
+    root.deliver(&contract(&catalogue(), "sus_anonyma"), "2023-09-30", &[row]);
     let night = on(root, &root.key, &["run"]);
     let said = err(&night);
     assert_eq!(code(&night), exit::DELIVERY_REFUSED, "{said}");
-    assert!(said.contains("not in force: sus_insats 2023-09-30: refused (rubrik); "), "{said}");
+    let told = "not in force: sus_insats 2023-09-30: refused (rubrik); faults/sus_insats/2023-09-30.txt\n    \
+                insats.csv:1: rubrik [stop] expected ";
+    let rejected =
+        "(tolerans); faults/sus_anonyma/2023-09-30.txt\n    leverans.yaml: tolerans [stop] expected at most 20";
+    let row = "\n    anonyma.csv:2 ar: granser [reject] expected at least 2005\n";
+    assert!(said.contains(rejected) && said.contains(row), "{said}");
+    assert!(said.contains(told) && said.contains("ask for a new delivery"), "{said}");
     let status = out(&on(root, &root.key, &["status"]));
-    assert!(status.contains("insats.csv:1: rubrik [stop] 1 times"), "{status}");
+    assert!(status.contains("insats.csv:1: rubrik [stop] expected "), "{status}");
     assert!(!said.contains("HEMLIGT") && !status.contains("HEMLIGT"));
 }
 
@@ -160,7 +171,7 @@ fn usage_is_two() {
         assert!(said.contains("Usage:") || said.contains("For more information, try '--help'"), "{said}");
     }
     let root = Root::new();
-    for arguments in [&["query", "select 1"][..], &["generate", "--scale", "0"], &["check", "a.csv"]] {
+    for arguments in [&["query", "select 1"][..], &["generate", "--scale", "0"], &["check", "README.md"]] {
         assert_eq!(code(&on(&root, &root.key, arguments)), exit::USAGE, "{arguments:?}");
     }
     let help = finsam(&["--help"]);
@@ -176,11 +187,20 @@ fn a_required_delivery_is_asked_for() {
         exit::DELIVERY_REQUIRED,
         "the required delivery sus_deltagande is missing",
     );
+    let missing = err(&on(&root, &root.key, &["run"]));
+    assert!(missing.contains("hint: hand it in as deliveries/") && !missing.contains("felrapport"), "{missing}");
     let root = small();
     let folder = root.deliver(&contract(&catalogue(), "kommun"), UTTAG, &[vec![]]);
     damage(&folder, |_| b"HEMLIGT\r\n".to_vec());
     let output = on(&root, &root.key, &["run", "--quiet"]);
-    assert_fails(&output, exit::DELIVERY_REQUIRED, "the required delivery kommun was refused");
+    assert_fails(
+        &output,
+        exit::DELIVERY_REQUIRED,
+        "the required delivery kommun was refused: 2023-06-30: kommun.csv:1",
+    );
+    let said = err(&output);
+    assert!(said.contains("rubrik [stop] expected ") && said.contains("faults/kommun/2023-06-30.txt"), "{said}");
+    assert!(said.contains("hint: send the supplier the felrapport"), "{said}");
     assert!(!err(&output).contains("HEMLIGT") && !root.path.join("release").exists());
 }
 
@@ -261,9 +281,12 @@ fn what_the_disk_refuses_is_told() {
 #[test]
 fn settings_and_rules_at_fault_are_told() {
     let root = Root::new();
-    for (text, with) in
-        [("trosklar = 3\n", "unknown field"), ("threads = 0\n", "threads"), ("threads\n", "finsam.toml")]
-    {
+    for (text, with) in [
+        ("trosklar = 3\n", "unknown field"),
+        ("threads = 0\n", "threads"),
+        ("threads\n", "finsam.toml"),
+        ("threshold = -1\n", "threshold"),
+    ] {
         fs::write(root.path.join("finsam.toml"), text).expect("writable");
         for command in ["run", "plan"] {
             assert_fails(&on(&root, &root.key, &[command]), exit::SETTINGS, with);
@@ -305,6 +328,11 @@ fn check_names_file_row_column_and_rule() {
     assert!(!out(&checked).contains("HEMLIGT"));
     assert_eq!(code(&finsam(&["check", "--contract", "sus_anonym", &copy.display().to_string()])), exit::USAGE);
     assert_eq!(fs::read_dir(&root.path).expect("a folder").count(), 1, "a check writes nothing");
+    for nowhere in ["/ingen/fil.csv", "/"] {
+        let output = finsam(&["check", nowhere, "--contract", "sus_anonyma", "--uttagsdatum", UTTAG]);
+        assert_fails(&output, exit::IO, &format!("read {nowhere}"));
+        assert!(!err(&output).contains("--root"), "{}", err(&output));
+    }
 }
 
 #[test]

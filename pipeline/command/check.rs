@@ -41,6 +41,15 @@ pub fn check(
     json: bool,
 ) -> Result<u8> {
     let files: Vec<PathBuf> = files.iter().filter(|file| !file.ends_with(MANIFEST)).cloned().collect();
+    for path in &files {
+        let readable = std::fs::File::open(path).and_then(|file| file.metadata());
+        let source = match readable {
+            Ok(meta) if meta.is_file() => continue,
+            Ok(_) => std::io::Error::other("it is no file"),
+            Err(error) => error,
+        };
+        return Err(Error::Input { path: path.clone(), source });
+    }
     let (contract, uttagsdatum) = place(catalogue, &files, contract, uttagsdatum)?;
     let (names, intake) = check_files(catalogue, &contract, &files, uttagsdatum)?;
     let outcome = Outcome {

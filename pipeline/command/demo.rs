@@ -84,10 +84,11 @@ impl Country {
     }
 
     fn plan(&self) -> Plan {
+        let demo = Plan::demo();
         Plan {
-            seed: self.seed.unwrap_or(Plan::demo().seed),
-            scale: self.scale.unwrap_or(Plan::demo().scale),
-            befolkning: self.befolkning.unwrap_or(0),
+            seed: self.seed.unwrap_or(demo.seed),
+            scale: self.scale.unwrap_or(demo.scale),
+            befolkning: self.befolkning.unwrap_or(demo.befolkning),
         }
     }
 }

@@ -150,6 +150,18 @@ pub struct Country {
 /// # Errors
 /// What the command could not do; `main` prints it.
 pub fn carry_out(arguments: Arguments) -> Result<u8> {
+    let rules = arguments.rules.clone();
+    dispatch(arguments).map_err(|error| match (rules, error) {
+        // SQL that was compiled in and fails is a bug; SQL of somebody's folder is theirs to correct.
+        (Some(folder), Error::Sql { table, reason }) => {
+            let path = folder.join("sql").join(table.replacen('.', "/", 1)).with_extension("sql");
+            if path.exists() { Error::Rule { path, reason } } else { Error::Sql { table, reason } }
+        }
+        (_, error) => error,
+    })
+}
+
+fn dispatch(arguments: Arguments) -> Result<u8> {
     let Arguments { command, root, key_file, rules, quiet } = arguments;
     let catalogue = || match &rules {
         Some(folder) => Catalogue::from_folder(folder),

@@ -3,6 +3,7 @@
 use super::print_json;
 use crate::error::{Result, exit};
 use crate::job::Job;
+use crate::refusal::Refusal;
 use crate::stage::{Night, run_stages};
 use serde::Serialize;
 
@@ -11,7 +12,7 @@ struct Outcome<'a> {
     run_id: &'a str,
     published: bool,
     deliveries_read: u64,
-    refused: &'a [String],
+    refused: Vec<Refusal>,
     notes: &'a [String],
 }
 
@@ -20,7 +21,8 @@ pub fn run(mut job: Job, verify: bool, json: bool) -> Result<u8> {
     job.lock()?;
     let night = run_stages(&job)?;
     if json {
-        let Night { run_id, published, read, refused, notes, .. } = &night;
+        let refused = Refusal::all(&night);
+        let Night { run_id, published, read, notes, .. } = &night;
         print_json(&Outcome { run_id, published: *published, deliveries_read: *read, refused, notes })?;
     } else {
         tell(&job, &night);
@@ -33,8 +35,15 @@ pub(super) fn tell(job: &Job, night: &Night) {
     for line in &night.notes {
         job.progress.say(&format!("note: {line}"));
     }
-    for line in &night.refused {
-        job.progress.say(&format!("not in force: {line}"));
+    for refusal in Refusal::all(night) {
+        job.progress.say(&format!("not in force: {}", refusal.line()));
+        for cause in &refusal.causes {
+            job.progress.say(&format!("    {cause}"));
+        }
+        job.progress.say(match refusal.is_delivery() {
+            true => "    send the supplier the felrapport, and ask for a new delivery",
+            false => "    name the folder deliveries/<contract>/<uttagsdatum>, or take it away",
+        });
     }
     if night.published {
         job.progress.say(&format!("published {} in {}/release/{0}", night.run_id, job.root.display()));

@@ -7,6 +7,7 @@ use crate::ingest::Scan;
 use crate::layer::Layer;
 use crate::publish;
 use crate::receipt::Receipt;
+use crate::refusal::cause;
 use crate::talk;
 use serde::Serialize;
 use std::path::Path;
@@ -68,11 +69,7 @@ fn line(table: &str, uttagsdatum: &str, receipt: Option<Receipt>) -> Line {
         let (rows, kept, outside, left_out, rejected, noted) = (0, 0, 0, 0, 0, 0);
         return Line { table, uttagsdatum, state, rows, kept, outside, left_out, rejected, noted, causes: Vec::new() };
     };
-    let causes = receipt.faults.iter().map(|fault| {
-        let row = fault.first_row.map(|row| format!(":{row}")).unwrap_or_default();
-        let column = fault.column.as_deref().map(|column| format!(" {column}")).unwrap_or_default();
-        format!("{}{row}{column}: {} [{}] {} times", fault.file, fault.rule, fault.severity, fault.faults)
-    });
+    let causes = receipt.faults.iter().map(cause);
     Line {
         table,
         uttagsdatum,

@@ -330,8 +330,13 @@ pub(super) fn remove_superseded(job: &Job, scan: &Scan, night: &mut Night) -> Re
             if !wanted.get(contract.name.as_str()).is_some_and(|names| names.contains(&name)) {
                 let date = name.trim_end_matches(".parquet");
                 let is_there = |d: &Delivery| d.contract.name == contract.name && d.uttagsdatum.to_string() == date;
-                if name.ends_with(".parquet") && !scan.deliveries.iter().any(is_there) {
-                    night.refuse(format!("{} {date}: was in force, and its delivery is gone", contract.name));
+                // A list stays in force without its delivery.
+                let is_list =
+                    job.catalogue.contract(Layer::Deliveries, &contract.name).is_ok_and(|c| lists::is_list(c));
+                if name.ends_with(".parquet") && !is_list && !scan.deliveries.iter().any(is_there) {
+                    let line = format!("{} {date}: was in force, and its delivery is gone", contract.name);
+                    night.notes.push(line.clone());
+                    night.refuse(line);
                 }
                 fs::remove_file(entry.path()).map_err(failed)?;
             }

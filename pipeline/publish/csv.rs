@@ -13,7 +13,7 @@ pub fn write(protected: &Protected, edition: &Edition<'_>, folder: &Path) -> Res
     for table in protected.tables() {
         let name = &table.contract().name;
         lake::write_file(&folder.join(format!("{name}.csv")), &swedish(table, edition.labels)?)?;
-        lake::write_file(&folder.join(format!("{name}.plain.csv")), &plain(table)?)?;
+        lake::write_file(&folder.join(format!("{name}.plain.csv")), &plain(table, edition.labels)?)?;
     }
     Ok(())
 }
@@ -25,7 +25,7 @@ fn swedish(table: &ProtectedTable, labels: &Labels) -> Result<Vec<u8>> {
     let failed = |error: &dyn std::fmt::Display| failed(contract, error);
     writer.write_record(contract.columns.iter().map(|column| &column.title)).map_err(|e| failed(&e))?;
     for row in table.rows() {
-        let cells = cells(contract, row)?;
+        let cells = cells(contract, row, labels)?;
         let fields = contract.columns.iter().zip(&cells).map(|(column, cell)| word(column, cell, labels));
         writer.write_record(fields).map_err(|e| failed(&e))?;
     }
@@ -34,14 +34,14 @@ fn swedish(table: &ProtectedTable, labels: &Labels) -> Result<Vec<u8>> {
     Ok(text)
 }
 
-fn plain(table: &ProtectedTable) -> Result<Vec<u8>> {
+fn plain(table: &ProtectedTable, labels: &Labels) -> Result<Vec<u8>> {
     let contract = table.contract();
     let mut text = Vec::new();
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(&mut text);
     let failed = |error: &dyn std::fmt::Display| failed(contract, error);
     writer.write_record(contract.columns.iter().map(|column| &column.name)).map_err(|e| failed(&e))?;
     for row in table.rows() {
-        let fields = table::cells(contract, row)?.into_iter().map(|cell| match cell {
+        let fields = table::cells(contract, row, labels)?.into_iter().map(|cell| match cell {
             Cell::Text(text) => text,
             Cell::Whole(number) => number.to_string(),
             Cell::Decimal(number) => format!("{number:.1}"),
@@ -64,13 +64,9 @@ pub(super) fn word(column: &Column, cell: &Cell, labels: &Labels) -> String {
     }
 }
 
-/// The list that holds a column's titles; areas have theirs in `mart.omrade`.
+/// The list that holds a column's titles; none where the column has no codes.
 pub(super) fn list(column: &Column) -> &str {
-    match (&column.code_list, column.custom_text("kalla")) {
-        (Some(list), _) => list,
-        (None, Some("omrade_kod")) => "omrade",
-        (None, _) => "",
-    }
+    column.code_list.as_deref().unwrap_or_default()
 }
 
 fn failed(contract: &Contract, error: &dyn std::fmt::Display) -> Error {

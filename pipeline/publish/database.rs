@@ -25,6 +25,10 @@ pub fn write(protected: &Protected, edition: &Edition<'_>, folder: &Path) -> Res
     let quoted = |text: &str| text.replace('\'', "''");
     let attach = format!("attach '{}' as slapp (storage_version 'v1.0.0')", quoted(&path.to_string_lossy()));
     connection.execute_batch(&attach).map_err(failed)?;
+    let mark = match edition.not_in_force.join(", ") {
+        names if names.is_empty() => String::new(),
+        names => format!(" Ej i kraft: {names}."),
+    };
     for table in protected.tables() {
         let contract = table.contract();
         let source = folder.join(format!("{}.parquet", contract.name));
@@ -36,12 +40,13 @@ pub fn write(protected: &Protected, edition: &Edition<'_>, folder: &Path) -> Res
         );
         connection.execute_batch(&made).map_err(failed)?;
         let mut comments = format!(
-            "comment on table slapp.{} is '{}. {} Uttag {}, körning {}.';",
+            "comment on table slapp.{} is '{}. {} Uttag {}, körning {}.{}';",
             contract.name,
             quoted(&contract.title),
             quoted(&contract.description),
             edition.date,
-            edition.run_id
+            edition.run_id,
+            quoted(&mark)
         );
         for column in &contract.columns {
             let title = quoted(&format!("{}. {}", column.title, column.description));

@@ -6,25 +6,22 @@
 mod csv;
 mod database;
 mod excel;
+mod manifest;
 mod parquet;
 mod table;
 
+pub use manifest::MANIFEST;
 pub use table::Labels;
 
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::lake;
 use crate::layer::Layer;
-use crate::protect::{PUBLISHED, Protected};
+use crate::protect::Protected;
+use crate::refusal::Refusal;
 use crate::stage::Night;
-use serde::Serialize;
-use sha2::{Digest, Sha256};
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
 use std::path::{Path, PathBuf};
-
-/// The name of the file that is written last.
-pub const MANIFEST: &str = "manifest.json";
 
 /// What a writer knows beside the tables.
 pub struct Edition<'a> {
@@ -32,7 +29,8 @@ pub struct Edition<'a> {
     /// The newest uttagsdatum: the only date inside the files.
     pub date: chrono::NaiveDate,
     pub labels: &'a Labels,
-    pub threads: usize,
+    /// Deliveries that were refused, by contract and date: the mark of the release.
+    pub not_in_force: Vec<String>,
 }
 
 /// A format of the release.
@@ -59,44 +57,6 @@ pub const FORMATS: [Format; 4] = [
     Format { name: "duckdb", purpose: "for ad hoc queries; opens in DuckDB 1.0 and later", write: database::write },
 ];
 
-#[derive(Serialize)]
-struct ManifestOut<'a> {
-    run_id: &'a str,
-    uttagsdatum: String,
-    program: &'static str,
-    rules: &'a str,
-    status: &'static str,
-    deliveries: Vec<DeliveryOut>,
-    not_in_force: &'a [String],
-    tables: Vec<TableOut>,
-    files: Vec<FileOut>,
-}
-
-#[derive(Serialize)]
-struct DeliveryOut {
-    tabell: String,
-    uttagsdatum: String,
-    rows: u64,
-    rejected: u64,
-    sha256: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct TableOut {
-    name: String,
-    title: String,
-    contract: String,
-    rows: usize,
-    withheld: usize,
-}
-
-#[derive(Serialize)]
-struct FileOut {
-    name: String,
-    size: u64,
-    sha256: String,
-}
-
 /// Writes the release of this night and makes it the one in force.
 ///
 /// # Errors
@@ -106,11 +66,17 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
         return Err(Error::Unexpected("publish was called before protect".into()));
     };
     let labels = Labels::read(job)?;
-    let edition = Edition { run_id: &night.run_id, date, labels: &labels, threads: job.settings.threads };
     let releases = job.layer(Layer::Release);
     let staging = releases.join(format!(".ofardig-{}", night.run_id));
     let target = releases.join(&night.run_id);
     remove(&staging)?;
+    // The same run-id means the same bytes: an earlier release of it is whole and never touched again.
+    if manifest::is_whole(&target, &night.run_id) {
+        return put_in_force(job, &night.run_id);
+    }
+    let refusals = Refusal::all(night).into_iter().filter(Refusal::is_delivery);
+    let not_in_force = refusals.map(|refusal| refusal.name).collect();
+    let edition = Edition { run_id: &night.run_id, date, labels: &labels, not_in_force };
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| Error::Io { path, source }
@@ -121,14 +87,19 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
         (format.write)(&protected, &edition, &staging)?;
         job.progress.end("");
     }
-    let files = files(&staging)?;
-    let manifest = manifest(job, night, &protected, date, files)?;
+    let files = manifest::files(&staging)?;
+    let manifest = manifest::text(job, night, &protected, date, files)?;
     lake::write_file(&staging.join(MANIFEST), manifest.as_bytes())?;
     lake::sync_folder(&staging)?;
-    // A folder of the same name is a release whose manifest was lost, or the same bytes: neither is in force yet.
+    // A folder of the same name is here only where it is not whole: something was taken from it by hand.
     remove(&target)?;
     lake::rename(&staging, &target)?;
-    lake::write_file(&job.root.join("CURRENT"), format!("{}\n", night.run_id).as_bytes())
+    put_in_force(job, &night.run_id)
+}
+
+/// The commit: from here on this release is the one that readers are given.
+fn put_in_force(job: &Job, run_id: &str) -> Result<()> {
+    lake::write_file(&job.root.join("CURRENT"), format!("{run_id}\n").as_bytes())
 }
 
 /// The release in force, if there is one.
@@ -145,76 +116,4 @@ fn remove(folder: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-fn files(folder: &Path) -> Result<Vec<FileOut>> {
-    let failed = |source| Error::Io { path: folder.to_owned(), source };
-    let mut names = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        names.push(entry.map_err(failed)?.path());
-    }
-    names.sort();
-    names.into_iter().map(|path| file_out(&path).map_err(|source| Error::Io { path, source })).collect()
-}
-
-/// Hashes a file and makes it durable.
-fn file_out(path: &Path) -> std::io::Result<FileOut> {
-    let mut file = File::open(path)?;
-    file.sync_all()?;
-    let (mut hash, mut size, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 16]);
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            break;
-        }
-        hash.update(&buffer[..read]);
-        size += read as u64;
-    }
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(FileOut { name, size, sha256: crate::hex(&hash.finalize()) })
-}
-
-fn manifest(
-    job: &Job,
-    night: &Night,
-    protected: &Protected,
-    date: chrono::NaiveDate,
-    files: Vec<FileOut>,
-) -> Result<String> {
-    let in_force = |table: &str, date: &str| {
-        night.in_force.iter().any(|one| one.table == table && one.uttagsdatum.to_string() == date)
-    };
-    let manifest = ManifestOut {
-        run_id: &night.run_id,
-        uttagsdatum: date.to_string(),
-        program: env!("CARGO_PKG_VERSION"),
-        rules: job.catalogue.digest(),
-        status: "internal: a night's release; what leaves the agency is a vintage",
-        deliveries: night
-            .receipts
-            .iter()
-            .filter(|receipt| in_force(&receipt.table, &receipt.uttagsdatum))
-            .map(|receipt| DeliveryOut {
-                tabell: receipt.table.clone(),
-                uttagsdatum: receipt.uttagsdatum.clone(),
-                rows: receipt.rows,
-                rejected: receipt.rejected,
-                sha256: receipt.sha256.values().cloned().collect(),
-            })
-            .collect(),
-        not_in_force: &night.refused,
-        tables: protected
-            .tables()
-            .iter()
-            .map(|table| TableOut {
-                name: table.contract().name.clone(),
-                title: table.contract().title.clone(),
-                contract: table.contract().version.clone(),
-                rows: table.rows().len(),
-                withheld: table.rows().iter().filter(|row| row.status() != PUBLISHED).count(),
-            })
-            .collect(),
-        files,
-    };
-    serde_json::to_string_pretty(&manifest).map_err(|error| Error::Unexpected(format!("write the manifest: {error}")))
 }

@@ -18,7 +18,7 @@ pub fn write(protected: &Protected, edition: &Edition<'_>, folder: &Path) -> Res
         ];
         let path = folder.join(format!("{}.parquet", contract.name));
         let mut writer = Writer::create(&path, arrow_schema(contract), &metadata)?;
-        writer.write(&table::batch(protected_table)?)?;
+        writer.write(&table::batch(protected_table, edition.labels)?)?;
         writer.finish()?;
     }
     Ok(())

@@ -63,7 +63,7 @@ pub enum Cell {
 ///
 /// # Errors
 /// [`Error::Contract`] where the contract has a column that protection knows nothing of.
-pub fn cells(contract: &Contract, row: &ProtectedRow) -> Result<Vec<Cell>> {
+pub fn cells(contract: &Contract, row: &ProtectedRow, labels: &Labels) -> Result<Vec<Cell>> {
     let key = contract.key();
     contract
         .columns
@@ -75,6 +75,12 @@ pub fn cells(contract: &Contract, row: &ProtectedRow) -> Result<Vec<Cell>> {
                     (Kind::Integer | Kind::Long, Ok(number)) => Cell::Whole(number),
                     _ => Cell::Text(text.to_owned()),
                 });
+            }
+            if column.custom_text("kalla") == Some("omrade_namn") {
+                let area = key.iter().position(|k| k.custom_text("kalla") == Some("omrade_kod"));
+                let code = area.and_then(|place| row.key().get(place));
+                let code = code.ok_or_else(|| contract.fault(format!("{} has no area to name", column.name)))?;
+                return Ok(Cell::Text(labels.title("omrade", code).to_owned()));
             }
             let value = match (column.custom_text("matt"), column.name.as_str()) {
                 (Some("deltaganden"), _) => row.deltaganden(),
@@ -96,9 +102,9 @@ pub fn cells(contract: &Contract, row: &ProtectedRow) -> Result<Vec<Cell>> {
 ///
 /// # Errors
 /// [`Error::Broken`] where the columns are not as the release contract says.
-pub fn batch(table: &ProtectedTable) -> Result<RecordBatch> {
+pub fn batch(table: &ProtectedTable, labels: &Labels) -> Result<RecordBatch> {
     let contract = table.contract();
-    let rows: Vec<Vec<Cell>> = table.rows().iter().map(|row| cells(contract, row)).collect::<Result<_>>()?;
+    let rows: Vec<Vec<Cell>> = table.rows().iter().map(|row| cells(contract, row, labels)).collect::<Result<_>>()?;
     let whole = |place: usize| {
         rows.iter().map(move |row| match &row[place] {
             Cell::Whole(number) => Some(*number),

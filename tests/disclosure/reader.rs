@@ -295,7 +295,7 @@ impl Reader {
                 self.state(
                     Unit::Personer,
                     &format!("deltagare|{area}|totalt|{kon}"),
-                    &[left.clone()],
+                    std::slice::from_ref(&left),
                     ComparisonOp::Le,
                 );
                 for status in ["totalt", "ej_kopplingsbar"] {

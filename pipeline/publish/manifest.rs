@@ -1,0 +1,141 @@
+//! `manifest.json`: of what a release was made, what was not in force, its tables, and the hash of every file.
+//!
+//! It is written last: a folder whose manifest names what lies there is a whole release.
+
+use crate::error::{Error, Result};
+use crate::job::Job;
+use crate::lake;
+use crate::protect::{PUBLISHED, Protected};
+use crate::receipt::Receipt;
+use crate::refusal::Refusal;
+use crate::stage::Night;
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File};
+use std::path::Path;
+
+/// The name of the file that is written last.
+pub const MANIFEST: &str = "manifest.json";
+
+#[derive(Serialize)]
+struct ManifestOut<'a> {
+    run_id: &'a str,
+    uttagsdatum: String,
+    program: &'static str,
+    rules: &'a str,
+    status: &'static str,
+    deliveries: Vec<DeliveryOut>,
+    /// What was handed in and is not in force, by paths below the data root.
+    not_in_force: Vec<String>,
+    tables: Vec<TableOut>,
+    files: Vec<FileOut>,
+}
+
+#[derive(Serialize)]
+struct DeliveryOut {
+    tabell: String,
+    uttagsdatum: String,
+    rows: u64,
+    rejected: u64,
+    sha256: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct TableOut {
+    name: String,
+    title: String,
+    contract: String,
+    rows: usize,
+    withheld: usize,
+}
+
+/// One file of a release.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct FileOut {
+    name: String,
+    size: u64,
+    sha256: String,
+}
+
+/// Whether a folder holds a whole release of that run-id: every file is there, with the bytes that it was made with.
+pub(super) fn is_whole(folder: &Path, run_id: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Written {
+        run_id: String,
+        files: Vec<FileOut>,
+    }
+    let text = fs::read_to_string(folder.join(MANIFEST)).unwrap_or_default();
+    let Ok(written) = serde_json::from_str::<Written>(&text) else { return false };
+    let is_there = |file: &FileOut| file_out(&folder.join(&file.name)).is_ok_and(|found| found == *file);
+    written.run_id == run_id && !written.files.is_empty() && written.files.iter().all(is_there)
+}
+
+/// Hashes the files of a folder and makes them durable.
+///
+/// # Errors
+/// [`Error::Io`] where one cannot be read.
+pub(super) fn files(folder: &Path) -> Result<Vec<FileOut>> {
+    let failed = |source| Error::Io { path: folder.to_owned(), source };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        names.push(entry.map_err(failed)?.path());
+    }
+    names.sort();
+    names.into_iter().map(|path| file_out(&path).map_err(|source| Error::Io { path, source })).collect()
+}
+
+fn file_out(path: &Path) -> std::io::Result<FileOut> {
+    File::open(path)?.sync_all()?;
+    let (sha256, size) = lake::sha256(path)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(FileOut { name, size, sha256 })
+}
+
+/// The text of `manifest.json`.
+///
+/// # Errors
+/// [`Error::Unexpected`] where it cannot be put into words.
+pub(super) fn text(
+    job: &Job,
+    night: &Night,
+    protected: &Protected,
+    date: chrono::NaiveDate,
+    files: Vec<FileOut>,
+) -> Result<String> {
+    let in_force = |table: &str, date: &str| {
+        night.in_force.iter().any(|one| one.table == table && one.uttagsdatum.to_string() == date)
+    };
+    let manifest = ManifestOut {
+        run_id: &night.run_id,
+        uttagsdatum: date.to_string(),
+        program: env!("CARGO_PKG_VERSION"),
+        rules: job.catalogue.digest(),
+        status: "internal: a night's release; what leaves the agency is a vintage",
+        deliveries: night
+            .receipts
+            .iter()
+            .filter_map(Receipt::in_force)
+            .filter(|receipt| in_force(&receipt.table, &receipt.uttagsdatum))
+            .map(|receipt| DeliveryOut {
+                tabell: receipt.table.clone(),
+                uttagsdatum: receipt.uttagsdatum.clone(),
+                rows: receipt.rows,
+                rejected: receipt.rejected,
+                sha256: receipt.sha256.values().cloned().collect(),
+            })
+            .collect(),
+        not_in_force: Refusal::all(night).iter().map(Refusal::line).collect(),
+        tables: protected
+            .tables()
+            .iter()
+            .map(|table| TableOut {
+                name: table.contract().name.clone(),
+                title: table.contract().title.clone(),
+                contract: table.contract().version.clone(),
+                rows: table.rows().len(),
+                withheld: table.rows().iter().filter(|row| row.status() != PUBLISHED).count(),
+            })
+            .collect(),
+        files,
+    };
+    serde_json::to_string_pretty(&manifest).map_err(|error| Error::Unexpected(format!("write the manifest: {error}")))
+}
