@@ -108,7 +108,7 @@ impl<'a> People<'a> {
             files.insert(self.job.layer(Layer::Core).join(&one.table).join(format!("{}.parquet", one.uttagsdatum)));
             let date = one.uttagsdatum.to_string();
             let is_its = |receipt: &&Receipt| receipt.table == one.table && receipt.uttagsdatum == date;
-            for receipt in night.receipts.iter().filter(is_its) {
+            for receipt in night.receipts.iter().filter_map(Receipt::in_force).filter(is_its) {
                 hash.update(serde_json::to_vec(&(&date, &receipt.sha256, &receipt.grounds)).unwrap_or_default());
             }
         }

@@ -173,6 +173,11 @@ fn a_delivery_that_is_damaged_where_it_lies_stays_in_force_as_it_was_read() {
         assert!(said.contains("refused (") && said.contains("stays in force"), "{said}");
         assert_eq!(fs::read(root.core("sus_anonyma", UTTAG)).expect("it is stored"), core);
     }
+    // Its rows lost, it is in force no longer: what is not there is unknown, never no.
+    fs::remove_file(root.core("sus_anonyma", UTTAG)).expect("ours");
+    assert!(in_force(&root.ingest(&catalogue).1, "sus_anonyma").is_empty());
+    root.deliver(&contract(&catalogue, "sus_anonyma"), UTTAG, &sound("sus_anonyma", 9));
+    assert_eq!(in_force(&root.ingest(&catalogue).1, "sus_anonyma"), [UTTAG]);
     // A manifest that cannot be read says nothing of the period: that of the earlier reading holds.
     fs::write(folder.join(MANIFEST), "leverans: [").expect("writable");
     assert_eq!(in_force(&root.ingest(&catalogue).1, "sus_anonyma"), [UTTAG]);
