@@ -96,13 +96,7 @@ impl Witnesses {
         let mut further = false;
         for (&cell, &step) in &shift {
             let (low, high) = &mut self.reach[cell];
-            let wider = (
-                Step { deltaganden: low.deltaganden.min(step.deltaganden), personer: low.personer.min(step.personer) },
-                Step {
-                    deltaganden: high.deltaganden.max(step.deltaganden),
-                    personer: high.personer.max(step.personer),
-                },
-            );
+            let wider = (low.min(step), high.max(step));
             let index = self.shifts.len();
             if wider.0.personer < low.personer {
                 self.best[cell].0 = Some(index);

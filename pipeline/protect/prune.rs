@@ -60,17 +60,9 @@ impl Kept {
         let mut touched: Vec<usize> = touched.into_iter().filter(|&cell| cell != shown).collect();
         touched.sort_by_key(|&cell| self.moving[cell].len());
         touched.into_iter().all(|cell| {
-            let (mut low, mut high) = (Step::default(), Step::default());
-            for (_, step) in self.moving[cell].iter().filter(|(index, _)| !without.contains(index)) {
-                low = Step {
-                    deltaganden: low.deltaganden.min(step.deltaganden),
-                    personer: low.personer.min(step.personer),
-                };
-                high = Step {
-                    deltaganden: high.deltaganden.max(step.deltaganden),
-                    personer: high.personer.max(step.personer),
-                };
-            }
+            let left = self.moving[cell].iter().filter(|(index, _)| !without.contains(index));
+            let still = (Step::default(), Step::default());
+            let (low, high) = left.fold(still, |(low, high), (_, step)| (low.min(*step), high.max(*step)));
             let need = need(&system.cells[cell], status[cell]);
             need.is_met((low.deltaganden, high.deltaganden), (low.personer, high.personer))
         })

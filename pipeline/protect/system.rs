@@ -19,6 +19,18 @@ impl Step {
         Step { deltaganden: by, personer: by }
     }
 
+    /// The lower of each count.
+    pub fn min(self, other: Step) -> Step {
+        let (deltaganden, personer) = (self.deltaganden, self.personer);
+        Step { deltaganden: deltaganden.min(other.deltaganden), personer: personer.min(other.personer) }
+    }
+
+    /// The higher of each count.
+    pub fn max(self, other: Step) -> Step {
+        let (deltaganden, personer) = (self.deltaganden, self.personer);
+        Step { deltaganden: deltaganden.max(other.deltaganden), personer: personer.max(other.personer) }
+    }
+
     pub const fn of(&self, unit: Unit) -> i64 {
         match unit {
             Unit::Deltaganden => self.deltaganden,
