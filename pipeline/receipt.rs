@@ -2,9 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::fault::FaultLog;
-use crate::ingest::{Delivery, Stamp};
+use crate::ingest::{Delivery, Period, Population, Stamp};
 use crate::lake;
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -38,30 +37,8 @@ pub struct FaultLine {
 /// The period and population that a delivery states (`leverans.yaml`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
-    pub fran: Day,
-    /// Belongs to the period.
-    pub till: Day,
-    /// The date of the list of people; none where everybody is meant.
-    pub lista: Option<Day>,
-}
-
-/// A day, written `YYYY-MM-DD`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Day(pub NaiveDate);
-
-impl TryFrom<String> for Day {
-    type Error = chrono::ParseError;
-
-    fn try_from(text: String) -> std::result::Result<Day, chrono::ParseError> {
-        text.parse().map(Day)
-    }
-}
-
-impl From<Day> for String {
-    fn from(day: Day) -> String {
-        day.0.to_string()
-    }
+    pub period: Period,
+    pub population: Population,
 }
 
 /// How a delivery was taken.

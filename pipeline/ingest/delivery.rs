@@ -4,7 +4,7 @@ use crate::contract::{Catalogue, Contract};
 use crate::error::{Error, Result};
 use crate::layer::Layer;
 use crate::pseudonymise::stands_in;
-use crate::receipt::{Day, Scope};
+use crate::receipt::Scope;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -23,7 +23,7 @@ pub const MANIFEST: &str = "leverans.yaml";
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     pub leverans: String,
-    #[serde(deserialize_with = "day")]
+    #[serde(with = "day")]
     pub uttagsdatum: NaiveDate,
     pub period: Period,
     pub population: Population,
@@ -35,11 +35,7 @@ pub struct Manifest {
 impl Manifest {
     /// The period and population that it states.
     pub fn scope(&self) -> Scope {
-        let lista = match &self.population {
-            Population::Everyone(_) => None,
-            Population::List { datum, .. } => Some(Day(*datum)),
-        };
-        Scope { fran: Day(self.period.fran), till: Day(self.period.till), lista }
+        Scope { period: self.period, population: self.population.clone() }
     }
 
     /// Whether a supplier stated it; else `finsam check` made it of the files that it was given.
@@ -49,17 +45,17 @@ impl Manifest {
 }
 
 /// Both days belong to the period.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Period {
-    #[serde(deserialize_with = "day")]
+    #[serde(with = "day")]
     pub fran: NaiveDate,
-    #[serde(deserialize_with = "day")]
+    #[serde(with = "day")]
     pub till: NaiveDate,
 }
 
 /// Whom the extract was drawn on.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(untagged)]
 pub enum Population {
     /// `alla`
@@ -67,12 +63,12 @@ pub enum Population {
     /// The list that it was drawn on, and the list's date.
     List {
         lista: String,
-        #[serde(deserialize_with = "day")]
+        #[serde(with = "day")]
         datum: NaiveDate,
     },
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Everyone {
     Alla,
@@ -93,9 +89,18 @@ pub struct ManifestFile {
 }
 
 /// A day as `YYYY-MM-DD`.
-fn day<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<NaiveDate, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|_| serde::de::Error::custom("not a day YYYY-MM-DD"))
+mod day {
+    use chrono::NaiveDate;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(day)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(|_| D::Error::custom("not a day YYYY-MM-DD"))
+    }
 }
 
 /// How a file stood when it was seen; the same stamp means the same bytes (design §3).

@@ -29,7 +29,7 @@ mod uniqueness;
 mod workbook;
 
 pub use check_files::check_files;
-pub use delivery::{Delivery, MANIFEST, Manifest, Population, Scan, Stamp};
+pub use delivery::{Delivery, MANIFEST, Manifest, Period, Population, Scan, Stamp};
 pub use plan::{PlannedDelivery, plan};
 pub use sets::Sets;
 pub use succession::{InForce, candidates, covered};

@@ -1,6 +1,6 @@
 //! How deliveries of one contract follow each other: `ersatter`, `period`, `tillagg` (design §3).
 
-use super::delivery::{Delivery, Scan};
+use super::delivery::{Delivery, Population, Scan};
 use crate::contract::Contract;
 use crate::receipt::{Receipt, Scope};
 use chrono::NaiveDate;
@@ -40,8 +40,8 @@ pub fn covered(contract: &Contract, delivery: &Delivery, newer: &[InForce]) -> b
 
 /// The parts of a delivery's period that no newer delivery has taken; `till` is the day after the last.
 fn remaining(scope: &Scope, newer: &[InForce]) -> Vec<(NaiveDate, NaiveDate)> {
-    let end = scope.till.0.succ_opt().unwrap_or(NaiveDate::MAX);
-    let mut parts = vec![(scope.fran.0, end)];
+    let end = scope.period.till.succ_opt().unwrap_or(NaiveDate::MAX);
+    let mut parts = vec![(scope.period.fran, end)];
     for taken in newer {
         parts = parts
             .into_iter()
@@ -60,7 +60,10 @@ impl InForce {
         let scope = receipt.scope.as_ref()?;
         let replaces_by_period = delivery.contract.custom_text("efterfoljd") == Some("period");
         let parts = remaining(scope, if replaces_by_period { newer } else { &[] });
-        let population = if scope.lista.is_some() { "deltagare" } else { "alla" };
+        let (population, population_date) = match &scope.population {
+            Population::Everyone(_) => ("alla", None),
+            Population::List { datum, .. } => ("deltagare", Some(*datum)),
+        };
         let lag = delivery.contract.custom.get("efterslapning").and_then(|lag| lag.get("manader"));
         let lag_months = lag.and_then(serde_yaml_ng::Value::as_i64).and_then(|lag| i32::try_from(lag).ok());
         Some(
@@ -72,7 +75,7 @@ impl InForce {
                     from,
                     till,
                     population,
-                    population_date: scope.lista.map(|day| day.0),
+                    population_date,
                     lag_months: lag_months.unwrap_or(0),
                     rows: receipt.rows,
                     kept: receipt.kept,
