@@ -49,13 +49,8 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
 /// Komponent → its group, from the code list.
 fn groups(job: &Job) -> Result<Groups> {
     let list = job.catalogue.code_list("forsorjning")?;
-    let group = list.columns.iter().position(|column| column == "grupp_kod");
-    let group = group.ok_or_else(|| Error::Contract {
-        contract: "codes.forsorjning".into(),
-        reason: "grupp_kod is missing".into(),
-    })?;
-    let pairs = list.rows.iter().filter(|row| !row[group].is_empty());
-    Ok(pairs.map(|row| (row[0].clone(), row[group].clone())).collect())
+    let groups = list.further("grupp_kod")?.filter(|(_, group)| !group.is_empty());
+    Ok(groups.map(|(komponent, group)| (komponent.to_owned(), group.to_owned())).collect())
 }
 
 /// Every withheld count with its reason and proven interval.

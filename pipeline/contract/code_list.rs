@@ -76,6 +76,18 @@ impl CodeList {
         }
     }
 
+    /// Each code with its text in a further column of the list.
+    ///
+    /// # Errors
+    /// [`Error::Contract`] where the list has no such column.
+    pub fn further(&self, column: &str) -> Result<impl Iterator<Item = (&str, &str)>> {
+        let at = self.columns.iter().position(|name| name == column).ok_or_else(|| Error::Contract {
+            contract: format!("codes.{}", self.name),
+            reason: format!("{column} is missing"),
+        })?;
+        Ok(self.rows.iter().map(move |row| (row[0].as_str(), row[at].as_str())))
+    }
+
     /// The Swedish title of a code.
     pub fn title(&self, code: &str) -> Option<&str> {
         self.codes.iter().find(|c| c.code == code).map(|c| c.title.as_str())

@@ -17,8 +17,8 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Codes of `nummerbyte` that never link two numbers: a false identity is nobody's other number.
-const UNLINKED: [&str; 1] = ["FI"];
+/// Says of each code whether the two numbers are one person's.
+const LIST: &str = "nummerbyte";
 
 /// The links of every accepted change of number.
 pub(super) struct Links {
@@ -42,12 +42,16 @@ impl Links {
         let failed = |source| Error::Io { path: path.clone(), source };
         std::fs::create_dir_all(&folder).map_err(failed)?;
         let mut file = BufWriter::new(File::create(&path).map_err(failed)?);
+        let list = job.catalogue.code_list(LIST)?;
+        // A false identity is nobody's other number.
+        let same: BTreeSet<&str> =
+            list.further("samma_person_kod")?.filter(|(_, same)| *same == "J").map(|(code, _)| code).collect();
         for contract in contracts(job) {
             let [code, former, new] = columns(&contract)?;
             for delivery in candidates(scan, &contract) {
                 let begun = file.stream_position().map_err(failed)?;
                 let accepted = read(job, delivery, &mut |taken| {
-                    pairs(&taken, [&code, &former, &new], &mut |pair| file.write_all(pair).map_err(failed))
+                    pairs(&taken, [&code, &former, &new], &same, &mut |pair| file.write_all(pair).map_err(failed))
                 })?;
                 if !accepted {
                     let undone = file.seek(SeekFrom::Start(begun)).and_then(|_| file.get_ref().set_len(begun));
@@ -91,7 +95,7 @@ impl Links {
 
 /// The columns of code, former and new number.
 fn columns(contract: &Contract) -> Result<[String; 3]> {
-    let code = contract.columns.iter().find(|column| column.code_list.as_deref() == Some("nummerbyte"));
+    let code = contract.columns.iter().find(|column| column.code_list.as_deref() == Some(LIST));
     let code = code.ok_or_else(|| contract.fault("no column has the code list nummerbyte"))?;
     let people: Vec<&str> = contract.columns.iter().filter(|c| c.identity.is_some()).map(|c| c.name.as_str()).collect();
     match people.as_slice() {
@@ -113,14 +117,19 @@ fn read(job: &Job, delivery: &Delivery, sink: &mut dyn FnMut(Taken) -> Result<()
     Ok(take(delivery, &context, sink)?.is_accepted())
 }
 
-fn pairs(taken: &Taken, columns: [&String; 3], sink: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+fn pairs(
+    taken: &Taken,
+    columns: [&String; 3],
+    same: &BTreeSet<&str>,
+    sink: &mut dyn FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
     let missing = || Error::Unexpected("a change of number lost a column".into());
     let [code, former, new] = columns;
     let codes = taken.columns.get(code).ok_or_else(missing)?.as_string::<i32>();
     let former = taken.pseudonyms.get(former).ok_or_else(missing)?;
     let new = taken.pseudonyms.get(new).ok_or_else(missing)?;
     for row in (0..codes.len()).filter(|row| former.is_valid(*row) && new.is_valid(*row)) {
-        if !UNLINKED.contains(&codes.value(row)) {
+        if same.contains(codes.value(row)) {
             sink(former.value(row))?;
             sink(new.value(row))?;
         }

@@ -1,11 +1,12 @@
 -- derived.person: which person held which number, and when.
 -- Grain: one row per pseudonym and holder. Key: (pseudonym, innehav_nr).
--- Definition: a person is the end of the chain of ordinary changes (GN, GS); FI and other codes never link.
+-- Definition: a person is the end of the chain of changes that codes.nummerbyte gives to one person; others never link.
 -- Dates decide only where a number is re-used: given up twice, or in folkbokföring anew after it was given up.
 -- Numbers that are changed in a circle are one person, named by the newest change of the circle.
 with recursive
 
 nummerbyte as (select * from core.nummerbyte),
+nummerbytekod as (select * from codes.nummerbyte),
 folkbokforing as (select * from core.folkbokforing),
 sus_deltagande as (select * from core.sus_deltagande),
 
@@ -23,7 +24,8 @@ nummer as (
 byte as (
     select tidigare_pseudonym, ny_pseudonym, max(datum) as datum
     from nummerbyte
-    where byte_kod in ('GN', 'GS') and tidigare_pseudonym <> ny_pseudonym
+    where tidigare_pseudonym <> ny_pseudonym
+        and byte_kod in (select kod from nummerbytekod where samma_person_kod = 'J')
     group by tidigare_pseudonym, ny_pseudonym
 ),
 
