@@ -64,8 +64,8 @@ fn written(proof: &Proof) -> Result<Vec<u8>> {
             Unit::Personer => "personer",
         };
         let (low, high) = (cell.low.to_string(), cell.high.to_string());
-        let (key, method) = (cell.key.join("/"), format!("{:?}", cell.method).to_lowercase());
-        let record = [cell.table.as_str(), &key, unit, cell.reason, &low, &high, &method];
+        let (key, method) = (cell.key.join("/"), cell.method.name());
+        let record = [cell.table.as_str(), &key, unit, cell.reason, &low, &high, method];
         writer.write_record(record).map_err(|e| failed(&e))?;
     }
     writer.into_inner().map_err(|e| failed(&e))

@@ -86,7 +86,8 @@ pub(super) fn why_read(job: &Job, delivery: &Delivery, sets: &str) -> Result<Opt
         || !lists::is_list(&delivery.contract)
         || lists::dated(job, &delivery.contract) >= Some(delivery.uttagsdatum);
     // Also of a refused delivery an earlier reading may be in force: without its rows it must not be.
-    let whole = receipt.in_force().is_none() || !is_stored(job, &delivery.contract) || core_path(job, delivery).exists();
+    let whole =
+        receipt.in_force().is_none() || !is_stored(job, &delivery.contract) || core_path(job, delivery).exists();
     Ok(if job.verify {
         Some("all are verified")
     } else if receipt.stamps != delivery.stamps {
