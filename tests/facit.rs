@@ -1,7 +1,7 @@
 //! The demo country from deliveries to derived, against the truth that it was drawn from: every difference has a
 //! named reason, and as many are found of each as were planted.
 
-use crate::support::country::Root;
+use crate::support::root::Root;
 use duckdb::Connection;
 use std::collections::BTreeMap;
 
@@ -66,7 +66,7 @@ fn every_difference_from_the_truth_has_its_reason() {
     let root = Root::generated(0.05);
     root.run_until("derive");
     let database = Connection::open_in_memory().expect("an in-memory database");
-    let sql = FOUND.replace("{root}", &root.path().display().to_string());
+    let sql = FOUND.replace("{root}", &root.path.display().to_string());
     let mut statement = database.prepare(&sql).expect("the comparison is SQL");
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).expect("it runs");
     let counts: Vec<(String, String, i64)> = rows.map(|row| row.expect("a row")).collect();

@@ -2,40 +2,32 @@
 
 mod search;
 
-use crate::support::catalogue;
 use crate::support::land::Land;
 use crate::support::root::{Cells, Root, UTTAG, contract, found, numbers};
+use crate::support::{catalogue, paths};
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, LogicalType, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use pipeline::contract::Kind;
-use pipeline::generate::{Plan, generate};
+use pipeline::generate::Plan;
 use pipeline::ingest::{Context, Sets, take};
 use pipeline::job::Progress;
 use pipeline::lake;
 use pipeline::layer::Layer;
 use pipeline::pseudonymise::{Key, Pseudonymiser};
-use pipeline::stage::{Night, STAGES, run_stages};
-use search::{Numbers, delivered, files};
+use pipeline::stage::run_stages;
+use search::{Numbers, delivered};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 /// A country so small that it is read in a second, as far as the counts: the proof of a country takes longer.
 fn counted() -> Root {
-    let (catalogue, root) = (catalogue(), Root::new());
-    let plan = Plan { seed: 11, scale: 0.004, befolkning: 50 };
-    let (deliveries, facit) = (root.path.join("deliveries"), root.folder.path().join("facit"));
-    generate(&plan, &catalogue, &deliveries, &facit, &mut |_, _, _| {}).expect("a country");
-    let job = root.job(&catalogue);
-    job.empty_spill().expect("the root is writable");
-    let mut night = Night { run_id: "prov".into(), ..Night::default() };
-    for stage in STAGES.iter().take_while(|stage| stage.writes <= Layer::Mart) {
-        (stage.run)(&job, &mut night).unwrap_or_else(|error| panic!("{}: {error}", stage.name));
-        job.log(&format!("{} done", stage.name));
-    }
+    let root = Root::invented(&Plan { seed: 11, scale: 0.004, befolkning: 50 });
+    let night = root.run_until("aggregate");
+    root.job(&catalogue()).log("counted");
     assert!(night.read > 20 && night.refused.is_empty(), "{:?}", night.refused);
     root
 }
@@ -53,7 +45,7 @@ fn assert_tight(root: &Root, least: usize) {
     let numbers = delivered(&catalogue(), &root.path.join("deliveries"));
     assert!(numbers.count() >= least, "only {} numbers were delivered", numbers.count());
     let mut looked = 0;
-    for path in files(&root.path) {
+    for path in paths(&root.path) {
         if path.starts_with(root.path.join("deliveries")) {
             continue;
         }
@@ -68,7 +60,7 @@ fn nothing_but_the_deliveries_holds_an_identity_number() {
     let root = counted();
     assert_tight(&root, 500);
     for kind in ["core", "derived", "mart", "receipts", "faults", "log"] {
-        assert!(!files(&root.path.join(kind)).is_empty(), "{kind} is empty: nothing was searched there");
+        assert!(!paths(&root.path.join(kind)).is_empty(), "{kind} is empty: nothing was searched there");
     }
     every_pseudonym_is_a_uuid(&root.path);
 }
@@ -77,7 +69,7 @@ fn nothing_but_the_deliveries_holds_an_identity_number() {
 fn no_release_holds_an_identity_number() {
     let root = published();
     assert_tight(&root, 190);
-    let released = files(&root.path.join("release"));
+    let released = paths(&root.path.join("release"));
     for kind in ["parquet", "csv", "xlsx", "duckdb"] {
         assert!(released.iter().any(|path| path.extension().is_some_and(|e| e == kind)), "no {kind} was searched");
     }
@@ -88,7 +80,7 @@ fn every_pseudonym_is_a_uuid(root: &Path) {
     let connection = duckdb::Connection::open_in_memory().expect("DuckDB is compiled in");
     let mut seen = 0;
     for layer in [Layer::Core, Layer::Derived, Layer::Mart] {
-        for path in files(&root.join(layer.name())) {
+        for path in paths(&root.join(layer.name())) {
             let below = path.strip_prefix(root.join(layer.name())).expect("below");
             let table = below.iter().next().expect("a name").to_string_lossy().replace(".parquet", "");
             let contract = catalogue.contract(layer, &table).expect("every table has a contract");
@@ -126,7 +118,7 @@ fn spilled_keys_hold_no_number() {
     let sought = Numbers::of(&people);
     let mut looked = 0;
     let intake = take(&found(catalogue, &folder), &context, &mut |_| {
-        for path in files(&spill) {
+        for path in paths(&spill) {
             looked += usize::from(std::fs::metadata(&path).expect("a file").len() > 0);
             assert_eq!(sought.search(&path), None, "{}", path.display());
         }
@@ -135,7 +127,7 @@ fn spilled_keys_hold_no_number() {
     let intake = intake.expect("the delivery can be read");
     assert_eq!((intake.kept, intake.faults.is_empty()), (200_000, true), "{}", intake.faults);
     assert!(looked > 64, "nothing was spilled");
-    assert!(files(&spill).is_empty(), "the spill is removed");
+    assert!(paths(&spill).is_empty(), "the spill is removed");
 }
 
 fn parquet(path: &Path, column: ArrayRef, compression: Compression) {
@@ -190,7 +182,7 @@ fn a_planted_number_is_found_in_every_format() {
     for form in &forms {
         let folder = tempfile::tempdir().expect("a folder");
         plant(folder.path(), form);
-        let planted = files(folder.path());
+        let planted = paths(folder.path());
         assert_eq!(planted.len(), if form.contains(['-', '+']) { 6 } else { 8 });
         for path in planted {
             assert!(sought.search(&path).is_some(), "{form:?} is not found in {}", path.display());
@@ -198,7 +190,7 @@ fn a_planted_number_is_found_in_every_format() {
     }
     let folder = tempfile::tempdir().expect("a folder");
     plant(folder.path(), "2019-03-01");
-    assert!(files(folder.path()).iter().all(|path| sought.search(path).is_none()), "a date is no number");
+    assert!(paths(folder.path()).iter().all(|path| sought.search(path).is_none()), "a date is no number");
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //! nothing changed, and a release that the reader's own tools open.
 
 use crate::support::catalogue;
-use crate::support::country::{Root, files};
+use crate::support::country::files;
+use crate::support::root::Root;
 use duckdb::Connection;
 use pipeline::layer::Layer;
 use pipeline::publish::{MANIFEST, current};
@@ -34,17 +35,17 @@ fn the_same_deliveries_give_the_same_bytes() {
     let night = root.run();
     assert!(night.published, "a first night publishes");
     assert!(night.refused.is_empty(), "{:?}", night.refused);
-    let first = layers(&root.path());
+    let first = layers(&root.path);
     let again = root.run();
     assert!(!again.published && again.read == 0, "nothing changed, so nothing is done");
-    assert_same(&first, &layers(&root.path()));
+    assert_same(&first, &layers(&root.path));
     for folder in ["core", "derived", "mart", "proof", "release", "receipts", "CURRENT"] {
-        let path = root.path().join(folder);
+        let path = root.path.join(folder);
         if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.expect("it is ours");
     }
     assert!(root.run().published, "without its layers the root starts anew");
-    assert_same(&first, &layers(&root.path()));
-    the_release_is_whole(&root.path());
+    assert_same(&first, &layers(&root.path));
+    the_release_is_whole(&root.path);
 }
 
 /// Manifest, formats and CURRENT agree, read by other means than the writers'.
@@ -84,12 +85,12 @@ fn the_release_is_whole(root: &Path) {
 fn night_by_night_is_as_all_at_once() {
     let whole = Root::generated(SCALE);
     whole.run_until("aggregate");
-    let expected = layers(&whole.path());
+    let expected = layers(&whole.path);
     // The same deliveries, of which the registers' newest years and the changes of number come a night later.
     let late =
         ["agi/2023-06-30", "ekonomiskt_bistand/2021-03-31", "nummerbyte/2023-06-30", "fk_sjukpenning/2023-06-30"];
     let aside = tempfile::tempdir().expect("a folder");
-    let root = whole.path();
+    let root = whole.path.clone();
     for folder in ["core", "derived", "mart", "receipts", "faults"] {
         fs::remove_dir_all(root.join(folder)).expect("it is ours");
     }

@@ -1,5 +1,6 @@
 //! Finds identity numbers in files: as raw bytes, and as values read back through the format's own reader.
 
+use crate::support::paths;
 use arrow::array::AsArray;
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
@@ -9,20 +10,7 @@ use pipeline::contract::{Catalogue, Contract};
 use pipeline::layer::Layer;
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-
-/// Every file below a folder.
-pub fn files(folder: &Path) -> Vec<PathBuf> {
-    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(&next).into_iter().flatten() {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() { folders.push(path) } else { found.push(path) }
-        }
-    }
-    found.sort();
-    found
-}
+use std::path::Path;
 
 /// Numbers sought, as digits: twelve, eleven (mistyped) and ten.
 #[derive(Default)]
@@ -148,7 +136,7 @@ pub fn delivered(catalogue: &Catalogue, deliveries: &Path) -> Numbers {
         let wanted: Vec<usize> =
             (0..contract.columns.len()).filter(|at| contract.columns[*at].identity.is_some()).collect();
         let name = contract.custom_text("filnamn").expect("a name");
-        for path in files(&deliveries.join(&contract.name)).iter().filter(|path| path.ends_with(name)) {
+        for path in paths(&deliveries.join(&contract.name)).iter().filter(|path| path.ends_with(name)) {
             match contract.custom_text("format") {
                 Some("parquet") => add_parquet(contract, &wanted, path, &mut numbers),
                 Some("avgransad" | "fastbredd") => add_text(contract, &wanted, path, &mut numbers),

@@ -1,56 +1,33 @@
-//! An invented country in a temporary folder, as a data root with settings and key beside it.
+//! An invented country as a data root, its truth beside it.
 
-use super::catalogue;
+use super::root::Root;
+use super::{catalogue, paths};
 use pipeline::generate::{Plan, generate};
-use pipeline::job::{Job, Progress};
-use pipeline::pseudonymise::Key;
 use pipeline::stage::{Night, STAGES, run_stages};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// A data root; removed when dropped.
-pub struct Root {
-    folder: tempfile::TempDir,
-}
-
 impl Root {
-    /// With no deliveries yet.
-    pub fn empty() -> Root {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let root = Root { folder };
-        std::fs::create_dir(root.path()).expect("the folder is new");
-        Key::create(&root.key()).expect("the key is new");
-        root
+    /// With the deliveries of the demo's country at a scale.
+    pub fn generated(scale: f64) -> Root {
+        Root::invented(&Plan { scale, ..Plan::demo() })
     }
 
     /// With the deliveries of an invented country.
-    pub fn generated(scale: f64) -> Root {
-        let root = Root::empty();
-        let plan = Plan { scale, ..Plan::demo() };
-        generate(&plan, &catalogue(), &root.path().join("deliveries"), &root.facit(), &mut |_, _, _| {})
+    pub fn invented(plan: &Plan) -> Root {
+        let root = Root::new();
+        generate(plan, &catalogue(), &root.path.join("deliveries"), &root.facit(), &mut |_, _, _| {})
             .expect("the country is made");
         root
     }
 
-    pub fn path(&self) -> PathBuf {
-        self.folder.path().join("rot")
-    }
-
     pub fn facit(&self) -> PathBuf {
-        self.folder.path().join("rot.facit")
-    }
-
-    pub fn key(&self) -> PathBuf {
-        self.folder.path().join("nyckel")
-    }
-
-    pub fn job(&self) -> Job {
-        Job::open(&self.path(), Some(&self.key()), catalogue(), Progress::new(true)).expect("the root can be opened")
+        self.folder.path().join("root.facit")
     }
 
     /// Runs the stages up to and with one.
     pub fn run_until(&self, last: &str) -> Night {
-        let job = self.job();
+        let job = self.job(&catalogue());
         job.empty_spill().expect("the root is writable");
         let mut night = Night::default();
         for stage in &STAGES {
@@ -64,7 +41,7 @@ impl Root {
 
     /// Runs a whole night.
     pub fn run(&self) -> Night {
-        run_stages(&self.job()).unwrap_or_else(|error| panic!("the night: {error}"))
+        run_stages(&self.job(&catalogue())).unwrap_or_else(|error| panic!("the night: {error}"))
     }
 
     /// Reasons and counts as planted.
@@ -77,19 +54,11 @@ impl Root {
 
 /// Every file below a folder, with its path from there, sorted.
 pub fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut found = Vec::new();
-    let mut waiting = vec![folder.to_owned()];
-    while let Some(next) = waiting.pop() {
-        for entry in std::fs::read_dir(&next).into_iter().flatten() {
-            let path = entry.expect("the folder is readable").path();
-            if path.is_dir() {
-                waiting.push(path);
-            } else {
-                let name = path.strip_prefix(folder).expect("below the folder").display().to_string();
-                found.push((name, std::fs::read(&path).expect("the file is readable")));
-            }
-        }
-    }
+    let name = |path: &Path| path.strip_prefix(folder).expect("below the folder").display().to_string();
+    let mut found: Vec<(String, Vec<u8>)> = paths(folder)
+        .into_iter()
+        .map(|path| (name(&path), std::fs::read(&path).expect("the file is readable")))
+        .collect();
     found.sort();
     found
 }
