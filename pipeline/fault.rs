@@ -3,6 +3,7 @@
 //! Each rule says in Swedish what it means and what the supplier can do, because the felrapport goes to them.
 
 use crate::contract::Severity;
+use crate::receipt::Receipt;
 use std::collections::BTreeMap;
 
 macro_rules! rules {
@@ -227,26 +228,9 @@ impl FaultLog {
     }
 }
 
-/// One line per cause, clickable, for the log and the terminal: `file:row column: rule (expected …)`.
+/// One line per cause, as its receipt has it.
 impl std::fmt::Display for FaultLog {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (place, count) in &self.counts {
-            write!(f, "{}", place.file)?;
-            if let Some(row) = count.rows.first() {
-                write!(f, ":{row}")?;
-            }
-            if let Some(column) = &place.column {
-                write!(f, " {column}")?;
-            }
-            write!(f, ": {} [{}]", place.rule.code(), count.severity.name())?;
-            if !count.expected.is_empty() {
-                write!(f, " expected {}", count.expected)?;
-            }
-            match count.faults {
-                1 => writeln!(f)?,
-                faults => writeln!(f, ", {faults} times")?,
-            }
-        }
-        Ok(())
+        Receipt::lines(self).iter().try_for_each(|line| writeln!(f, "{line}"))
     }
 }

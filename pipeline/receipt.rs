@@ -34,6 +34,27 @@ pub struct FaultLine {
     pub expected: String,
 }
 
+/// Clickable, for the log and the terminal: `file:row column: rule [severity] expected …`.
+impl std::fmt::Display for FaultLine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.file)?;
+        if let Some(row) = self.first_row {
+            write!(f, ":{row}")?;
+        }
+        if let Some(column) = &self.column {
+            write!(f, " {column}")?;
+        }
+        write!(f, ": {} [{}]", self.rule, self.severity)?;
+        if !self.expected.is_empty() {
+            write!(f, " expected {}", self.expected)?;
+        }
+        match self.faults {
+            1 => Ok(()),
+            faults => write!(f, ", {faults} times"),
+        }
+    }
+}
+
 /// The period and population that a delivery states (`leverans.yaml`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {

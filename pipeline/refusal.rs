@@ -1,7 +1,8 @@
 //! What was handed in and is not in force: in the manifest, in the run-id, and told to whoever runs the night.
 
 use crate::error::Error;
-use crate::receipt::FaultLine;
+use crate::fault::Rule;
+use crate::receipt::{FaultLine, Receipt};
 use crate::stage::Night;
 use serde::Serialize;
 
@@ -13,7 +14,10 @@ const CAUSES_MAX: usize = 3;
 pub struct Refusal {
     /// `contract uttagsdatum`, or the folder below the data root.
     pub name: String,
-    /// The first rule that stopped it; none where a folder belongs to no contract.
+    /// None where a folder belongs to none.
+    #[serde(skip)]
+    pub contract: Option<String>,
+    /// The first rule that stopped it.
     pub rule: Option<String>,
     /// File, row, column and rule of the first causes; never a value.
     pub causes: Vec<String>,
@@ -24,35 +28,34 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// Every refusal of a night, by name.
-    pub fn all(night: &Night) -> Vec<Refusal> {
-        let strays = night.refused.iter().filter(|line| line.starts_with("deliveries/"));
-        let strays = strays.map(|line| Refusal {
-            name: line.split(": ").next().unwrap_or(line).to_owned(),
-            rule: None,
+    /// A delivery that was refused, by the receipt of its reading.
+    pub fn of(receipt: &Receipt) -> Refusal {
+        let of = |severity: &'static str| receipt.faults.iter().filter(move |line| line.severity == severity);
+        Refusal {
+            name: format!("{} {}", receipt.table, receipt.uttagsdatum),
+            contract: Some(receipt.table.clone()),
+            rule: of("stop").next().map(|line| line.rule.clone()),
+            causes: of("stop").chain(of("reject")).take(CAUSES_MAX).map(FaultLine::to_string).collect(),
+            report: Some(format!("faults/{}/{}.txt", receipt.table, receipt.uttagsdatum)),
+            stays: receipt.earlier.is_some(),
+        }
+    }
+
+    /// A folder below `deliveries/` that is named by no contract or no date.
+    pub fn stray(folder: &str) -> Refusal {
+        Refusal {
+            name: format!("deliveries/{folder}"),
+            contract: None,
+            rule: Some(Rule::UnknownContract.code().to_owned()),
             causes: Vec::new(),
             report: None,
             stays: false,
-        });
-        let receipts = night.receipts.iter().filter(|receipt| !receipt.accepted);
-        let refused = receipts.map(|receipt| {
-            let of = |severity: &'static str| receipt.faults.iter().filter(move |line| line.severity == severity);
-            Refusal {
-                name: format!("{} {}", receipt.table, receipt.uttagsdatum),
-                rule: of("stop").next().map(|line| line.rule.clone()),
-                causes: of("stop").chain(of("reject")).take(CAUSES_MAX).map(cause).collect(),
-                report: Some(format!("faults/{}/{}.txt", receipt.table, receipt.uttagsdatum)),
-                stays: receipt.earlier.is_some(),
-            }
-        });
-        let mut all: Vec<Refusal> = strays.chain(refused).collect();
-        all.sort();
-        all
+        }
     }
 
     /// Whether a delivery was refused; else a folder belongs to no contract.
     pub const fn is_delivery(&self) -> bool {
-        self.report.is_some()
+        self.contract.is_some()
     }
 
     /// One line, as the manifest has it.
@@ -67,24 +70,15 @@ impl Refusal {
     }
 }
 
-/// `file:row column: rule [severity] expected …`, as `finsam check` has it.
-pub fn cause(line: &FaultLine) -> String {
-    let row = line.first_row.map(|row| format!(":{row}")).unwrap_or_default();
-    let column = line.column.as_deref().map(|column| format!(" {column}")).unwrap_or_default();
-    let expected = if line.expected.is_empty() { String::new() } else { format!(" expected {}", line.expected) };
-    let times = if line.faults == 1 { String::new() } else { format!(", {} times", line.faults) };
-    format!("{}{row}{column}: {} [{}]{expected}{times}", line.file, line.rule, line.severity)
-}
-
 /// Adds to a required delivery's refusal what the supplier has to mend.
 pub fn explained(error: Error, night: &Night) -> Error {
     let Error::Required { contract, reason } = error else { return error };
-    let of_it = |refusal: &Refusal| refusal.name.split(' ').next() == Some(contract.as_str());
-    let Some(refusal) = Refusal::all(night).into_iter().find(of_it) else {
+    let of_it = |refusal: &&Refusal| refusal.contract.as_ref() == Some(&contract);
+    let Some(refusal) = night.refused.iter().find(of_it) else {
         return Error::Required { contract, reason };
     };
     let date = refusal.name.split(' ').nth(1).unwrap_or_default();
-    let report = refusal.report.unwrap_or_default();
+    let report = refusal.report.as_deref().unwrap_or_default();
     let reason = format!("{reason}: {date}: {}; the felrapport is {report}", refusal.causes.join("; "));
     Error::Required { contract, reason }
 }

@@ -1,6 +1,6 @@
 //! The table of contents: which stages there are, what each reads and writes, and how a night runs through them.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, exit};
 use crate::ingest::InForce;
 use crate::job::Job;
 use crate::layer::Layer;
@@ -69,9 +69,10 @@ pub struct Night {
     pub receipts: Vec<Receipt>,
     /// Deliveries that were read, not trusted by their receipt.
     pub read: u64,
-    /// Deliveries that are not in force though they should be, one line each.
-    pub refused: Vec<String>,
-    pub refused_contracts: BTreeSet<String>,
+    /// What was handed in and is not in force, by name.
+    pub refused: Vec<Refusal>,
+    /// Deliveries that were in force last night and are no longer there, one line each.
+    pub gone: Vec<String>,
     /// What is worth knowing and changes nothing.
     pub notes: Vec<String>,
     pub protected: Option<Protected>,
@@ -80,8 +81,9 @@ pub struct Night {
 }
 
 impl Night {
-    pub fn refuse(&mut self, line: String) {
-        self.refused.push(line);
+    /// The exit code of a night that came to its end.
+    pub fn exit_code(&self) -> u8 {
+        if self.refused.is_empty() && self.gone.is_empty() { exit::DONE } else { exit::DELIVERY_REFUSED }
     }
 
     /// The newest uttagsdatum in force: the date of everything that this night writes.
@@ -150,7 +152,7 @@ pub(crate) fn run_id(job: &Job, night: &Night) -> Result<String> {
         hash.update(format!(" {} {:?}", one.population, one.population_date));
     }
     // What is not in force stands in the manifest: one run-id, one manifest.
-    for refusal in Refusal::all(night) {
+    for refusal in &night.refused {
         hash.update(format!("\n{}", refusal.line()));
     }
     let in_force: BTreeSet<(String, String)> =

@@ -75,7 +75,7 @@ pub fn demo(
          finsam query --root {root} \"from forsorjning_forbund limit 10\"\n  finsam status --root {root}",
         night.run_id
     ));
-    Ok(if night.refused.is_empty() { exit::DONE } else { exit::DELIVERY_REFUSED })
+    Ok(night.exit_code())
 }
 
 impl Country {

@@ -1,7 +1,7 @@
 //! `finsam run`: one night.
 
 use super::print_json;
-use crate::error::{Result, exit};
+use crate::error::Result;
 use crate::job::Job;
 use crate::refusal::Refusal;
 use crate::stage::{Night, run_stages};
@@ -12,7 +12,8 @@ struct Outcome<'a> {
     run_id: &'a str,
     published: bool,
     deliveries_read: u64,
-    refused: Vec<Refusal>,
+    refused: &'a [Refusal],
+    gone: &'a [String],
     notes: &'a [String],
 }
 
@@ -21,21 +22,20 @@ pub fn run(mut job: Job, verify: bool, json: bool) -> Result<u8> {
     job.lock()?;
     let night = run_stages(&job)?;
     if json {
-        let refused = Refusal::all(&night);
-        let Night { run_id, published, read, notes, .. } = &night;
-        print_json(&Outcome { run_id, published: *published, deliveries_read: *read, refused, notes })?;
+        let Night { run_id, published, read, refused, gone, notes, .. } = &night;
+        print_json(&Outcome { run_id, published: *published, deliveries_read: *read, refused, gone, notes })?;
     } else {
         tell(&job, &night);
     }
-    Ok(if night.refused.is_empty() { exit::DONE } else { exit::DELIVERY_REFUSED })
+    Ok(night.exit_code())
 }
 
 /// Says what happened and where to look.
 pub(super) fn tell(job: &Job, night: &Night) {
-    for line in &night.notes {
+    for line in night.notes.iter().chain(&night.gone) {
         job.progress.say(&format!("note: {line}"));
     }
-    for refusal in Refusal::all(night) {
+    for refusal in &night.refused {
         job.progress.say(&format!("not in force: {}", refusal.line()));
         for cause in &refusal.causes {
             job.progress.say(&format!("    {cause}"));

@@ -6,8 +6,7 @@ use crate::error::{Error, Result, exit};
 use crate::ingest::Scan;
 use crate::layer::Layer;
 use crate::publish;
-use crate::receipt::Receipt;
-use crate::refusal::cause;
+use crate::receipt::{FaultLine, Receipt};
 use crate::talk;
 use serde::Serialize;
 use std::path::Path;
@@ -69,7 +68,7 @@ fn line(table: &str, uttagsdatum: &str, receipt: Option<Receipt>) -> Line {
         let (rows, kept, outside, left_out, rejected, noted) = (0, 0, 0, 0, 0, 0);
         return Line { table, uttagsdatum, state, rows, kept, outside, left_out, rejected, noted, causes: Vec::new() };
     };
-    let causes = receipt.faults.iter().map(cause);
+    let causes = receipt.faults.iter().map(FaultLine::to_string);
     Line {
         table,
         uttagsdatum,

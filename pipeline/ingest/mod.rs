@@ -39,6 +39,7 @@ use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::layer::Layer;
+use crate::refusal::Refusal;
 use crate::stage::Night;
 use people::People;
 use std::sync::Arc;
@@ -54,9 +55,7 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     store::require_key(job)?;
     let scan = Scan::of(&job.layer(Layer::Deliveries), &job.catalogue)?;
     for folder in &scan.strangers {
-        night.refuse(format!(
-            "deliveries/{folder}: okant_kontrakt [stop] expected a folder named by a contract and a date"
-        ));
+        night.refused.push(Refusal::stray(folder));
     }
     for folder in &scan.waiting {
         night.notes.push(format!("deliveries/{folder}: no {MANIFEST} yet, still being copied"));
@@ -79,7 +78,8 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
         settle(job, night, &scan, contract, &mut people)?;
     }
     people.remember()?;
-    night.in_force.sort_by(|a, b| (&a.table, a.uttagsdatum, a.from).cmp(&(&b.table, b.uttagsdatum, b.from)));
+    night.in_force.sort_by(InForce::in_order);
+    night.refused.sort();
     store::remove_superseded(job, &scan, night)?;
     store::write_in_force(job, &night.in_force)?;
     require(&contracts, night)
@@ -126,11 +126,7 @@ fn settle(job: &Job, night: &mut Night, scan: &Scan, contract: &Arc<Contract>, p
             accepted.extend(InForce::of(delivery, in_force, &accepted).unwrap_or_default());
         }
         if !receipt.accepted {
-            let cause = receipt.faults.iter().find(|line| line.severity == "stop");
-            let cause = cause.map_or("fault", |line| line.rule.as_str()).to_owned();
-            let earlier = if receipt.earlier.is_some() { "; as it was read before it stays in force" } else { "" };
-            night.refuse(format!("{}: refused ({cause}){earlier}; {}", delivery.name(), settled.report.display()));
-            night.refused_contracts.insert(contract.name.clone());
+            night.refused.push(Refusal::of(&receipt));
         }
         night.receipts.push(receipt);
     }
@@ -140,7 +136,7 @@ fn settle(job: &Job, night: &mut Night, scan: &Scan, contract: &Arc<Contract>, p
 
 fn require(contracts: &[Arc<Contract>], night: &Night) -> Result<()> {
     for contract in contracts.iter().filter(|contract| contract.custom_flag("kravs")) {
-        let reason = if night.refused_contracts.contains(&contract.name) {
+        let reason = if night.refused.iter().any(|refusal| refusal.contract.as_ref() == Some(&contract.name)) {
             "was refused"
         } else if !night.in_force.iter().any(|in_force| in_force.table == contract.name) {
             "is missing"

@@ -1,14 +1,16 @@
 //! What the next run would read, and why; read off stamps, receipts and succession, changing nothing.
 
-use super::delivery::{Delivery, Scan};
+use super::delivery::{Delivery, MANIFEST, Scan, Stamp};
 use super::people::People;
-use super::store::{require_key, why_read};
+use super::store::{Why, require_key, why_read};
 use super::succession::{InForce, candidates, covered};
 use super::{by_role, lists};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::job::Job;
+use crate::lake;
 use crate::layer::Layer;
 use crate::receipt::Receipt;
+use crate::refusal::Refusal;
 use crate::stage::Night;
 use serde::Serialize;
 
@@ -19,11 +21,16 @@ pub struct PlannedDelivery {
     pub uttagsdatum: String,
     pub is_read: bool,
     pub why: String,
+    /// Whether something else may be in force after it is read.
+    #[serde(skip)]
+    pub changes: bool,
 }
 
+/// Also gives the night as the receipts tell it: what ingest finds where every delivery is as it was.
+///
 /// # Errors
 /// As a run that stops before it has read anything.
-pub fn plan(job: &Job) -> Result<Vec<PlannedDelivery>> {
+pub fn plan(job: &Job) -> Result<(Vec<PlannedDelivery>, Night)> {
     require_key(job)?;
     let scan = Scan::of(&job.layer(Layer::Deliveries), &job.catalogue)?;
     let (mut planned, mut night) = (Vec::new(), Night::default());
@@ -51,7 +58,10 @@ pub fn plan(job: &Job) -> Result<Vec<PlannedDelivery>> {
         night.in_force.extend(accepted);
     }
     planned.sort_by(|a, b| (&a.table, &a.uttagsdatum).cmp(&(&b.table, &b.uttagsdatum)));
-    Ok(planned)
+    night.refused.extend(scan.strangers.iter().map(|folder| Refusal::stray(folder)));
+    night.refused.sort();
+    night.in_force.sort_by(InForce::in_order);
+    Ok((planned, night))
 }
 
 /// `digest` is that of the people whom the contract depends on, where it is known.
@@ -62,26 +72,61 @@ fn decide(
     night: &mut Night,
     digest: Option<String>,
 ) -> Result<PlannedDelivery> {
-    let line = |is_read: bool, why: &str| PlannedDelivery {
+    let line = |is_read: bool, changes: bool, why: &str| PlannedDelivery {
         table: delivery.contract.name.clone(),
         uttagsdatum: delivery.uttagsdatum.to_string(),
         is_read,
         why: why.to_owned(),
+        changes,
     };
     if covered(&delivery.contract, delivery, accepted) {
-        return Ok(line(false, "a newer delivery is in force"));
+        return Ok(line(false, false, "a newer delivery is in force"));
     }
     let receipt = Receipt::read(&Receipt::path(&job.folder("receipts"), delivery));
-    let Some(receipt) = receipt.filter(|receipt| !receipt.is_older) else { return Ok(line(true, "new")) };
+    let Some(receipt) = receipt.filter(|receipt| !receipt.is_older) else {
+        return Ok(line(true, true, Why::New.text()));
+    };
     if let Some(in_force) = receipt.in_force() {
         accepted.extend(InForce::of(delivery, in_force, accepted).unwrap_or_default());
     }
-    let was_accepted = receipt.accepted;
+    let why = digest.map(|digest| why_read(job, delivery, &digest)).transpose()?;
+    let line = match why {
+        None => line(true, true, "the people of SUS may have changed"),
+        Some(Some(Why::Touched)) if holds_what_it_held(delivery, &receipt)? => {
+            line(true, false, &format!("{}, but hold what they held", Why::Touched.text()))
+        }
+        // Made again of the same bytes by the same rules, it is the same; a refused one cannot be made again.
+        Some(Some(why @ (Why::CoreMissing | Why::ListForgotten))) => line(true, !receipt.accepted, why.text()),
+        Some(Some(why)) => line(true, true, why.text()),
+        Some(None) if !receipt.accepted => line(false, false, "refused before, and unchanged"),
+        Some(None) => line(false, false, "unchanged"),
+    };
+    if !receipt.accepted {
+        night.refused.push(Refusal::of(&receipt));
+    }
     night.receipts.push(receipt);
-    let Some(digest) = digest else { return Ok(line(true, "the people of SUS may have changed")) };
-    Ok(match why_read(job, delivery, &digest)? {
-        Some(why) => line(true, why),
-        None if !was_accepted => line(false, "refused before, and unchanged"),
-        None => line(false, "unchanged"),
-    })
+    Ok(line)
+}
+
+/// Whether the files of a delivery have the bytes of its receipt, and its `leverans.yaml` still describes those.
+fn holds_what_it_held(delivery: &Delivery, receipt: &Receipt) -> Result<bool> {
+    let Some(manifest) = &delivery.manifest else { return Ok(false) };
+    for file in &manifest.filer {
+        let path = delivery.path(file);
+        let found = match lake::sha256(&path) {
+            Ok((found, _)) => Some(found),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(source) => return Err(Error::Io { path, source }),
+        };
+        if found.is_none() || receipt.sha256.get(&file.namn) != found.as_ref() {
+            return Ok(false);
+        }
+    }
+    let stamp = |stamps: &[Stamp]| stamps.iter().find(|stamp| stamp.name == MANIFEST).cloned();
+    let untouched = stamp(&receipt.stamps) == stamp(&delivery.stamps);
+    let rows: u64 = manifest.filer.iter().map(|file| file.rader).sum();
+    let mut files = manifest.filer.iter();
+    let describes = files.all(|file| receipt.sha256.get(&file.namn) == Some(&file.sha256.to_ascii_lowercase()));
+    let same_scope = receipt.scope.as_ref() == Some(&manifest.scope());
+    Ok(untouched || receipt.accepted && receipt.rows == rows && describes && same_scope)
 }

@@ -33,8 +33,34 @@ pub struct Settled {
     pub receipt: Receipt,
     /// Whether it was read this time.
     pub was_read: bool,
-    /// The felrapport.
-    pub report: PathBuf,
+}
+
+/// Why a delivery is read (again).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    New,
+    Verified,
+    Touched,
+    Rules,
+    People,
+    Domain,
+    CoreMissing,
+    ListForgotten,
+}
+
+impl Why {
+    pub const fn text(self) -> &'static str {
+        match self {
+            Why::New => "new",
+            Why::Verified => "all are verified",
+            Why::Touched => "its files were touched",
+            Why::Rules => "its contract or the program changed",
+            Why::People => "the people of SUS changed",
+            Why::Domain => "the domain changed",
+            Why::CoreMissing => "its core file is missing",
+            Why::ListForgotten => "its list is not remembered",
+        }
+    }
 }
 
 /// What the outcome of taking a delivery depends on, beside its bytes; `sets` is the digest of the people.
@@ -76,10 +102,10 @@ fn is_stored(job: &Job, contract: &Contract) -> bool {
 ///
 /// # Errors
 /// [`Error::Contract`] where the contract names a code list that is not there.
-pub(super) fn why_read(job: &Job, delivery: &Delivery, sets: &str) -> Result<Option<&'static str>> {
+pub(super) fn why_read(job: &Job, delivery: &Delivery, sets: &str) -> Result<Option<Why>> {
     let receipt = Receipt::read(&Receipt::path(&job.folder("receipts"), delivery));
     let Some(receipt) = receipt.filter(|receipt| !receipt.is_older) else {
-        return Ok(Some("new"));
+        return Ok(Some(Why::New));
     };
     let now = grounds_of(job, &delivery.contract, sets.to_owned())?;
     let is_remembered = !receipt.accepted
@@ -89,19 +115,19 @@ pub(super) fn why_read(job: &Job, delivery: &Delivery, sets: &str) -> Result<Opt
     let whole =
         receipt.in_force().is_none() || !is_stored(job, &delivery.contract) || core_path(job, delivery).exists();
     Ok(if job.verify {
-        Some("all are verified")
+        Some(Why::Verified)
     } else if receipt.stamps != delivery.stamps {
-        Some("its files were touched")
+        Some(Why::Touched)
     } else if receipt.grounds.contract != now.contract || receipt.grounds.program != now.program {
-        Some("its contract or the program changed")
+        Some(Why::Rules)
     } else if receipt.grounds.sets != now.sets {
-        Some("the people of SUS changed")
+        Some(Why::People)
     } else if receipt.grounds != now {
-        Some("the domain changed")
+        Some(Why::Domain)
     } else if !whole {
-        Some("its core file is missing")
+        Some(Why::CoreMissing)
     } else if !is_remembered {
-        Some("its list is not remembered")
+        Some(Why::ListForgotten)
     } else {
         None
     })
@@ -131,12 +157,11 @@ pub(super) fn require_key(job: &Job) -> Result<()> {
 /// # Errors
 /// Trouble that is not the delivery's own.
 pub(super) fn settle(job: &Job, delivery: &Delivery, people: &mut People<'_>) -> Result<Settled> {
-    let report = felrapport::path(job, delivery);
     let digest = people.digest(&delivery.contract)?;
     if why_read(job, delivery, &digest)?.is_none()
         && let Some(receipt) = Receipt::read(&Receipt::path(&job.folder("receipts"), delivery))
     {
-        return Ok(Settled { receipt, was_read: false, report });
+        return Ok(Settled { receipt, was_read: false });
     }
     let total = delivery.manifest.as_ref().map(|manifest| manifest.filer.iter().map(|file| file.rader).sum());
     job.progress.begin(&delivery.name(), total);
@@ -157,7 +182,7 @@ pub(super) fn settle(job: &Job, delivery: &Delivery, people: &mut People<'_>) ->
     );
     job.progress.end(&counts);
     job.log(&format!("{} {counts}", delivery.name()));
-    Ok(Settled { receipt, was_read: true, report })
+    Ok(Settled { receipt, was_read: true })
 }
 
 fn receipt_of(delivery: &Delivery, intake: &Intake, grounds: Grounds) -> Receipt {
@@ -336,9 +361,7 @@ pub(super) fn remove_superseded(job: &Job, scan: &Scan, night: &mut Night) -> Re
                 let is_list =
                     job.catalogue.contract(Layer::Deliveries, &contract.name).is_ok_and(|c| lists::is_list(c));
                 if name.ends_with(".parquet") && !is_list && !scan.deliveries.iter().any(is_there) {
-                    let line = format!("{} {date}: was in force, and its delivery is gone", contract.name);
-                    night.notes.push(line.clone());
-                    night.refuse(line);
+                    night.gone.push(format!("{} {date}: was in force, and its delivery is gone", contract.name));
                 }
                 fs::remove_file(entry.path()).map_err(failed)?;
             }

@@ -55,6 +55,11 @@ fn remaining(scope: &Scope, newer: &[InForce]) -> Vec<(NaiveDate, NaiveDate)> {
 }
 
 impl InForce {
+    /// By table, delivery and period.
+    pub fn in_order(&self, other: &InForce) -> std::cmp::Ordering {
+        (&self.table, self.uttagsdatum, self.from).cmp(&(&other.table, other.uttagsdatum, other.from))
+    }
+
     /// What an accepted delivery is in force for, by the receipt of the reading that is.
     pub fn of(delivery: &Delivery, receipt: &Receipt, newer: &[InForce]) -> Option<Vec<InForce>> {
         let scope = receipt.scope.as_ref()?;

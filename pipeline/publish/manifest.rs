@@ -123,7 +123,7 @@ pub(super) fn text(
                 sha256: receipt.sha256.values().cloned().collect(),
             })
             .collect(),
-        not_in_force: Refusal::all(night).iter().map(Refusal::line).collect(),
+        not_in_force: night.refused.iter().map(Refusal::line).collect(),
         tables: protected
             .tables()
             .iter()

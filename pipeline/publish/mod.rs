@@ -18,7 +18,6 @@ use crate::job::Job;
 use crate::lake;
 use crate::layer::Layer;
 use crate::protect::Protected;
-use crate::refusal::Refusal;
 use crate::stage::Night;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -74,8 +73,8 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     if manifest::is_whole(&target, &night.run_id) {
         return put_in_force(job, &night.run_id);
     }
-    let refusals = Refusal::all(night).into_iter().filter(Refusal::is_delivery);
-    let not_in_force = refusals.map(|refusal| refusal.name).collect();
+    let refusals = night.refused.iter().filter(|refusal| refusal.is_delivery());
+    let not_in_force = refusals.map(|refusal| refusal.name.clone()).collect();
     let edition = Edition { run_id: &night.run_id, date, labels: &labels, not_in_force };
     let failed = |path: &Path| {
         let path = path.to_owned();
