@@ -3,6 +3,7 @@
 use crate::contract::Catalogue;
 use crate::error::{Error, Result};
 use crate::layer::Layer;
+use crate::protect;
 use serde::Deserialize;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -92,7 +93,7 @@ impl Settings {
 fn lowest_threshold(catalogue: &Catalogue) -> i64 {
     let marts = catalogue.layer(Layer::Release).filter_map(|release| release.custom_text("mart"));
     let contracts = marts.filter_map(|mart| catalogue.contract(Layer::Mart, mart).ok());
-    let thresholds = contracts.map(|mart| mart.custom_number("troskel").unwrap_or(Settings::default().threshold));
+    let thresholds = contracts.map(|mart| protect::threshold(mart));
     thresholds.min().unwrap_or_default()
 }
 

@@ -35,6 +35,7 @@ pub use join::Groups;
 pub use pattern::{Rule, Status, Witnesses};
 pub use proof::{Proof, ProofCell};
 pub use release::{ProtectedRow, ProtectedTable};
+pub use rules::threshold;
 pub use system::{Cell, Relation, Sense, Shift, Step, System, Term, Unit};
 pub use table::{MartRow, MartTable};
 pub use value::{Missing, PUBLISHED, Value};

@@ -63,13 +63,18 @@ pub struct Policy {
 /// Threshold of a mart whose contract names none, in persons (design §6).
 const THRESHOLD_DEFAULT: i64 = 5;
 
+/// Fewest persons in a cell of a mart that is shown, as its contract says.
+pub fn threshold(contract: &Contract) -> i64 {
+    contract.custom_number("troskel").unwrap_or(THRESHOLD_DEFAULT)
+}
+
 impl Policy {
     /// Reads the policy; `threshold_min` may raise the threshold, never lower it.
     ///
     /// # Errors
     /// [`crate::error::Error::Contract`] where a relation is of an unknown kind or names no column.
     pub fn of(contract: &Contract, threshold_min: i64) -> Result<Policy> {
-        let declared = contract.custom_number("troskel").unwrap_or(THRESHOLD_DEFAULT);
+        let declared = threshold(contract);
         if declared < 2 {
             return Err(contract.fault("troskel is at least 2 persons"));
         }
