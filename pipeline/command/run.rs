@@ -36,7 +36,8 @@ pub(super) fn tell(job: &Job, night: &Night) {
         job.progress.say(&format!("note: {line}"));
     }
     for refusal in &night.refused {
-        job.progress.say(&format!("not in force: {}", refusal.line()));
+        let now = if refusal.stays { " as it lies now" } else { "" };
+        job.progress.say(&format!("not in force{now}: {}", refusal.line()));
         for cause in &refusal.causes {
             job.progress.say(&format!("    {cause}"));
         }

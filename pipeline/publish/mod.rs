@@ -18,6 +18,7 @@ use crate::job::Job;
 use crate::lake;
 use crate::layer::Layer;
 use crate::protect::Protected;
+use crate::refusal::Refusal;
 use crate::stage::Night;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -74,7 +75,9 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
         return put_in_force(job, &night.run_id);
     }
     let refusals = night.refused.iter().filter(|refusal| refusal.is_delivery());
-    let not_in_force = refusals.map(|refusal| refusal.name.clone()).collect();
+    // What was read of it before is in force; what lies there now is not.
+    let marked = |refusal: &Refusal| if refusal.stays { ", så som den nu ligger" } else { "" };
+    let not_in_force = refusals.map(|refusal| format!("{}{}", refusal.name, marked(refusal))).collect();
     let edition = Edition { run_id: &night.run_id, date, labels: &labels, not_in_force };
     let failed = |path: &Path| {
         let path = path.to_owned();
