@@ -6,11 +6,13 @@
 
 mod catalogue;
 mod code_list;
+mod format;
 mod odcs;
 mod schema;
 
 pub use catalogue::Catalogue;
 pub use code_list::{Code, CodeList};
+pub use format::Format;
 pub use schema::arrow_schema;
 
 use crate::error::{Error, Result};

@@ -16,7 +16,7 @@ mod hashing;
 mod text;
 mod workbook;
 
-use crate::contract::Contract;
+use crate::contract::{Contract, Format};
 use crate::error::{Error, Result};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -112,11 +112,31 @@ pub struct DeliveryWriter {
 }
 
 impl DeliveryWriter {
-    /// Opens `deliveries/<contract>/<uttagsdatum>/<filnamn>`; an earlier `leverans.yaml` there is removed first.
+    /// Opens `deliveries/<contract>/<uttagsdatum>/<filnamn>`, in the first format of the contract.
+    ///
+    /// # Errors
+    /// As [`DeliveryWriter::create_named`].
+    pub fn create(contract: &Contract, deliveries: &Path, uttagsdatum: NaiveDate) -> Result<DeliveryWriter> {
+        let file_name = property(contract, "filnamn")?;
+        match contract.format_of(file_name)? {
+            format if format == contract.formats()?.first().copied() => {
+                DeliveryWriter::create_named(contract, file_name, deliveries, uttagsdatum)
+            }
+            _ => Err(contract.fault("filnamn has not the suffix of the first format")),
+        }
+    }
+
+    /// As [`DeliveryWriter::create`], with a file name of its own: its suffix says which of the contract's formats
+    /// is written. An earlier `leverans.yaml` there is removed first.
     ///
     /// # Errors
     /// [`Error::Contract`] where the contract does not say how the file looks; [`Error::Io`].
-    pub fn create(contract: &Contract, deliveries: &Path, uttagsdatum: NaiveDate) -> Result<DeliveryWriter> {
+    pub fn create_named(
+        contract: &Contract,
+        file_name: &str,
+        deliveries: &Path,
+        uttagsdatum: NaiveDate,
+    ) -> Result<DeliveryWriter> {
         let folder = deliveries.join(&contract.name).join(uttagsdatum.to_string());
         let failed = |source| Error::Io { path: folder.clone(), source };
         fs::create_dir_all(&folder).map_err(failed)?;
@@ -124,22 +144,24 @@ impl DeliveryWriter {
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => return Err(failed(source)),
             _ => {}
         }
-        let file_name = property(contract, "filnamn")?.to_owned();
-        let path = folder.join(&file_name);
-        let form = match property(contract, "format")? {
-            "avgransad" | "fastbredd" => Form::Text(Box::new(text::TextFile::create(contract, &path)?)),
-            "xlsx" => Form::Workbook(Box::new(workbook::Sheet::create(contract, &path, uttagsdatum)?)),
-            "parquet" => Form::Parquet(Box::new(columnar::ParquetFile::create(contract, &path)?)),
-            other => return Err(contract.fault(format!("format {other} is not one of ours"))),
+        let path = folder.join(file_name);
+        let format =
+            contract.format_of(file_name)?.ok_or_else(|| contract.fault("no format has that file's suffix"))?;
+        let form = match format {
+            Format::Delimited | Format::FixedWidth => {
+                Form::Text(Box::new(text::TextFile::create(contract, format, &path)?))
+            }
+            Format::Workbook => Form::Workbook(Box::new(workbook::Sheet::create(contract, &path, uttagsdatum)?)),
+            Format::Parquet => Form::Parquet(Box::new(columnar::ParquetFile::create(contract, &path)?)),
         };
-        let has_header = contract.custom_flag("rubrikrad");
+        let has_header = format == Format::Workbook || (format.is_text() && contract.custom_flag("rubrikrad"));
         Ok(DeliveryWriter {
             sums: control_totals(contract)?,
             cells: vec![String::new(); contract.columns.len()],
             contract: contract.clone(),
             uttagsdatum,
             folder,
-            file_name,
+            file_name: file_name.to_owned(),
             form,
             row_count: 0,
             first_row: if has_header { 2 } else { 1 },

@@ -1,7 +1,7 @@
-//! How the contract says that a file is laid out, read off once before a file is opened.
+//! How the contract says that a file is laid out, read off before the file is opened.
 
 use super::decode::Encoding;
-use crate::contract::Contract;
+use crate::contract::{Contract, Format};
 use crate::error::Result;
 
 /// The reader that a file needs, with what that reader must know.
@@ -21,20 +21,23 @@ pub enum Layout {
 }
 
 impl Layout {
+    /// The layout of a file by its name; `None` where the contract does not take files of that suffix.
+    ///
     /// # Errors
     /// [`crate::error::Error::Contract`] where the contract does not describe its own format: that is no fault of
     /// the delivery.
-    pub fn of(contract: &Contract) -> Result<Layout> {
+    pub fn of(contract: &Contract, file: &str) -> Result<Option<Layout>> {
         let encoding = || {
             let named = contract.custom_text("teckenkodning").and_then(Encoding::named);
             named.ok_or_else(|| contract.fault("teckenkodning is none of utf-8, iso-8859-1 and cp1252"))
         };
-        match contract.custom_text("format") {
-            Some("avgransad") => match contract.custom_text("avgransare").map(str::as_bytes) {
-                Some([delimiter]) => Ok(Layout::Delimited { encoding: encoding()?, delimiter: *delimiter }),
-                _ => Err(contract.fault("avgransare is not one character of ASCII")),
+        let Some(format) = contract.format_of(file)? else { return Ok(None) };
+        let layout = match format {
+            Format::Delimited => match contract.custom_text("avgransare").map(str::as_bytes) {
+                Some([delimiter]) => Layout::Delimited { encoding: encoding()?, delimiter: *delimiter },
+                _ => return Err(contract.fault("avgransare is not one character of ASCII")),
             },
-            Some("fastbredd") => {
+            Format::FixedWidth => {
                 let width = contract.custom_number("radbredd").and_then(|width| usize::try_from(width).ok());
                 let width = width.ok_or_else(|| contract.fault("radbredd is not a number of characters"))?;
                 let place = |column: &crate::contract::Column| {
@@ -42,11 +45,11 @@ impl Layout {
                     within.ok_or_else(|| contract.fault(format!("{} has no position within radbredd", column.name)))
                 };
                 let positions = contract.columns.iter().map(place).collect::<Result<_>>()?;
-                Ok(Layout::FixedWidth { encoding: encoding()?, positions, width })
+                Layout::FixedWidth { encoding: encoding()?, positions, width }
             }
-            Some("xlsx") => Ok(Layout::Workbook),
-            Some("parquet") => Ok(Layout::Columnar),
-            _ => Err(contract.fault("format is none of avgransad, fastbredd, xlsx and parquet")),
-        }
+            Format::Workbook => Layout::Workbook,
+            Format::Parquet => Layout::Columnar,
+        };
+        Ok(Some(layout))
     }
 }

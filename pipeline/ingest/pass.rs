@@ -7,7 +7,7 @@ use super::layout::Layout;
 use super::reader::{Reader, Stop};
 use super::take::{Context, FileTally, Intake, Taken};
 use super::uniqueness::{KeyCheck, order_and_row, place};
-use crate::contract::{Contract, Identity, Kind};
+use crate::contract::{Contract, Format, Identity, Kind};
 use crate::error::{Error, Result};
 use crate::fault::{ROWS_KEPT, Rule};
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, StringArray, UInt64Array};
@@ -17,7 +17,6 @@ use std::collections::{BTreeMap, HashMap};
 
 pub(super) struct Pass<'a> {
     contract: &'a Contract,
-    layout: Layout,
     checker: Checker,
     keys: KeyCheck,
     totals: BTreeMap<String, i64>,
@@ -27,11 +26,10 @@ pub(super) struct Pass<'a> {
 
 impl<'a> Pass<'a> {
     /// # Errors
-    /// [`Error::Contract`] where the contract lacks its own layout, or names a code list that is not there.
+    /// [`Error::Contract`] where the contract names a code list that is not there.
     pub fn new(delivery: &'a Delivery, manifest: &Manifest, context: &'a Context<'a>) -> Result<Pass<'a>> {
         Ok(Pass {
             contract: &delivery.contract,
-            layout: Layout::of(&delivery.contract)?,
             checker: Checker::new(&delivery.contract, context.catalogue)?,
             keys: KeyCheck::new(context.spill.clone()),
             totals: manifest.kontrollsummor.keys().map(|column| (column.clone(), 0)).collect(),
@@ -41,6 +39,9 @@ impl<'a> Pass<'a> {
     }
 
     /// One file; `order` is its place among the delivery's.
+    ///
+    /// # Errors
+    /// [`Error::Contract`] where the contract lacks its own layout, and the sink's own.
     pub fn file(
         &mut self,
         delivery: &Delivery,
@@ -49,8 +50,14 @@ impl<'a> Pass<'a> {
         intake: &mut Intake,
         sink: &mut dyn FnMut(Taken) -> Result<()>,
     ) -> Result<std::result::Result<(), Stop>> {
+        let Some(layout) = Layout::of(self.contract, &file.namn)? else {
+            let names: Vec<&str> = self.contract.formats()?.into_iter().map(Format::name).collect();
+            let expected = format!("a file of the contract's formats: {}", names.join(", "));
+            intake.faults.add(Rule::Unreadable, &file.namn, None, None, &expected);
+            return Ok(Err(Stop));
+        };
         let path = delivery.path(file);
-        let Ok(mut reader) = Reader::open(self.contract, &self.layout, &path, &file.namn, &mut intake.faults) else {
+        let Ok(mut reader) = Reader::open(self.contract, &layout, &path, &file.namn, &mut intake.faults) else {
             return Ok(Err(Stop));
         };
         let (mut handed, rejected_before) = (0, intake.rejected);

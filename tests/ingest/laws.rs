@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Every row that was kept, as text by column; without its place in the file.
-fn kept(taken: &[Taken]) -> Vec<String> {
+pub fn kept(taken: &[Taken]) -> Vec<String> {
     let mut rows = Vec::new();
     for part in taken {
         for row in 0..part.rows.len() {

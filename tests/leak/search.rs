@@ -6,7 +6,7 @@ use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use calamine::{Data, Reader, Xlsx, open_workbook};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use pipeline::contract::{Catalogue, Contract};
+use pipeline::contract::{Catalogue, Contract, Format};
 use pipeline::layer::Layer;
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -137,9 +137,9 @@ pub fn delivered(catalogue: &Catalogue, deliveries: &Path) -> Numbers {
             (0..contract.columns.len()).filter(|at| contract.columns[*at].identity.is_some()).collect();
         let name = contract.custom_text("filnamn").expect("a name");
         for path in paths(&deliveries.join(&contract.name)).iter().filter(|path| path.ends_with(name)) {
-            match contract.custom_text("format") {
-                Some("parquet") => add_parquet(contract, &wanted, path, &mut numbers),
-                Some("avgransad" | "fastbredd") => add_text(contract, &wanted, path, &mut numbers),
+            match contract.format_of(name).expect("a format") {
+                Some(Format::Parquet) => add_parquet(contract, &wanted, path, &mut numbers),
+                Some(Format::Delimited | Format::FixedWidth) => add_text(contract, &wanted, path, &mut numbers),
                 _ => assert!(wanted.is_empty(), "numbers of {name} are not looked for"),
             }
         }

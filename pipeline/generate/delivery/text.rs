@@ -2,7 +2,7 @@
 
 use super::hashing::HashedFile;
 use super::property;
-use crate::contract::Contract;
+use crate::contract::{Contract, Format};
 use crate::error::{Error, Result};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ pub(super) struct TextFile {
 }
 
 impl TextFile {
-    pub(super) fn create(contract: &Contract, path: &Path) -> Result<TextFile> {
+    pub(super) fn create(contract: &Contract, format: Format, path: &Path) -> Result<TextFile> {
         let encoding = match property(contract, "teckenkodning")? {
             "utf-8" => Encoding::Utf8,
             "iso-8859-1" => Encoding::Latin1,
@@ -55,7 +55,7 @@ impl TextFile {
             file: HashedFile::create(path)?,
             path: path.to_owned(),
             encoding,
-            layout: layout(contract)?,
+            layout: layout(contract, format)?,
             line_end,
             line: String::new(),
             block: Vec::with_capacity(BLOCK + 4096),
@@ -150,8 +150,8 @@ impl TextFile {
     }
 }
 
-fn layout(contract: &Contract) -> Result<Layout> {
-    if property(contract, "format")? == "avgransad" {
+fn layout(contract: &Contract, format: Format) -> Result<Layout> {
+    if format == Format::Delimited {
         let mut letters = property(contract, "avgransare")?.chars();
         return match (letters.next(), letters.next()) {
             (Some(delimiter), None) => Ok(Layout::Delimited { delimiter }),

@@ -26,10 +26,8 @@ impl Sheet {
         let created = ExcelDateTime::from_ymd(year, month, day).map_err(|e| new.failed(&e))?;
         new.workbook.set_properties(&DocProperties::new().set_creation_datetime(&created));
         new.sheet.set_name(property(contract, "blad")?).map_err(|e| failed(path, &e))?;
-        if contract.custom_flag("rubrikrad") {
-            let head: Vec<String> = contract.columns.iter().map(|column| column.header.clone()).collect();
-            new.write(&head)?;
-        }
+        let head: Vec<String> = contract.columns.iter().map(|column| column.header.clone()).collect();
+        new.write(&head)?;
         Ok(new)
     }
 
