@@ -4,7 +4,7 @@ export CARGO_TARGET_DIR ?= $(HOME)/.cache/finsam/target
 ROOT ?= data/demo
 FINSAM := $(CARGO_TARGET_DIR)/release/finsam
 
-.PHONY: help check test spec run bench clean build
+.PHONY: help check lint test spec run bench clean build
 
 help:  ## list targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 10
@@ -16,6 +16,9 @@ check: ## format, lint, conventions
 	cargo fmt --check
 	cargo clippy --release --locked --all-targets -- -D warnings
 	cargo test --release --locked --test tests tidy
+
+lint:  ## ask datacontract-cli of every contract (Python 3; fetches the program the first time)
+	tests/contracts/lint.sh
 
 test:  ## everything
 	cargo test --release --locked

@@ -1,6 +1,7 @@
 //! Contracts decide: a changed rule in a contract, and nothing else, changes the outcome. And what holds of all.
 
 mod changes;
+mod standard;
 
 use crate::support::catalogue;
 use crate::support::root::{Cells, Root, UTTAG, contract, numbers, take, take_with};

@@ -217,7 +217,7 @@ fn tables(settings: &Settings, persons: &[Person]) -> Vec<(&'static str, &'stati
         ),
         (
             "folkbokforing",
-            "pseudonym,fodelse_tidigast_datum,fodelse_senast_datum,kommun_kod,giltig_fran_datum,giltig_till_datum,\
+            "pseudonym,fodelse_tidigast_manad,fodelse_senast_manad,kommun_kod,giltig_fran_datum,giltig_till_datum,\
              avregistrering_kod,avregistrering_tidigast_datum,avregistrering_senast_datum,uttags_datum,rad_nr",
             numbered(each(&|person| person.versions.iter().map(|row| version(settings, person, row)).collect())),
         ),
@@ -256,7 +256,8 @@ fn pay(person: &Person, row: &Pay) -> String {
 
 fn version(settings: &Settings, person: &Person, row: &Version) -> String {
     let kommun = row.kommun.map_or(String::new(), |kommun| format!("{kommun:04}"));
-    let birth = [Some(person.birth.0), Some(person.birth.1)].map(date).join(",");
+    let birth = [person.birth.0, person.birth.1].map(civil).map(|(year, month, _)| format!("{year:04}-{month:02}-01"));
+    let birth = birth.join(",");
     let valid = [Some(row.from), row.to].map(date).join(",");
     let left = [row.earliest, row.latest, Some(settings.fb_extracted)].map(date).join(",");
     format!("{},{birth},{kommun},{valid},{},{left}", uuid(person, row.number), row.code.unwrap_or_default())

@@ -58,6 +58,43 @@ pub enum Identity {
     Employer,
 }
 
+/// What a column says of one person (ODCS `classification`); the first that is true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sensitivity {
+    /// Names a person by itself: an identity number. Stands in deliveries only.
+    Direct,
+    /// What law protects or nobody would want known: support, health, pay, insats.
+    Sensitive,
+    /// Singles a person out together with other data: a pseudonym, month of birth, kommun.
+    Indirect,
+    /// Is about no one person.
+    Nobody,
+}
+
+impl Sensitivity {
+    pub const ALL: [Sensitivity; 4] =
+        [Sensitivity::Direct, Sensitivity::Sensitive, Sensitivity::Indirect, Sensitivity::Nobody];
+
+    /// As contracts have it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Sensitivity::Direct => "direkt",
+            Sensitivity::Sensitive => "kanslig",
+            Sensitivity::Indirect => "indirekt",
+            Sensitivity::Nobody => "ingen",
+        }
+    }
+}
+
+/// How long what is made of a delivery may be kept (`gallras`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Whole years from uttagsdatum.
+    pub years: u32,
+    /// Why so long, in Swedish.
+    pub reason: String,
+}
+
 /// What happens to a row whose column does not hold what the contract says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -104,6 +141,8 @@ pub struct Column {
     pub pattern: Option<String>,
     pub code_list: Option<String>,
     pub identity: Option<Identity>,
+    /// None only where a contract leaves it open: marts and releases hold counts.
+    pub sensitivity: Option<Sensitivity>,
     /// Start (from 1) and width in characters, for fixed-width files.
     pub position: Option<(usize, usize)>,
     /// Texts that mean "not delivered", beside the empty one.
@@ -156,6 +195,8 @@ pub struct Contract {
     pub grain: String,
     pub columns: Vec<Column>,
     pub row_rules: Vec<RowRule>,
+    /// Of a delivery.
+    pub retention: Option<Retention>,
     pub custom: BTreeMap<String, Value>,
     /// SHA-256 of the YAML text, hexadecimal.
     pub digest: String,

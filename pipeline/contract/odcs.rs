@@ -1,6 +1,6 @@
 //! From ODCS v3.2 YAML to a [`Contract`]: names are checked, nothing is guessed.
 
-use super::{Column, Contract, DateForm, Identity, Kind, RowRule, Severity};
+use super::{Column, Contract, DateForm, Identity, Kind, Retention, RowRule, Sensitivity, Severity};
 use crate::error::{Error, Result};
 use crate::layer::Layer;
 use serde::Deserialize;
@@ -8,24 +8,42 @@ use serde_yaml_ng::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
+// What we do not read is named too, so that a misspelt key is refused and not passed over.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Document {
     api_version: String,
+    #[serde(rename = "kind")]
+    _kind: Option<String>,
+    #[serde(rename = "id")]
+    _id: Option<String>,
+    #[serde(rename = "name")]
+    _name: Option<String>,
     version: String,
+    #[serde(rename = "status")]
+    _status: Option<String>,
+    #[serde(rename = "domain")]
+    _domain: Option<String>,
+    #[serde(rename = "dataProduct")]
+    _data_product: Option<String>,
+    #[serde(rename = "description")]
+    _description: Option<Value>,
     schema: Vec<Table>,
     #[serde(default)]
     custom_properties: Vec<Custom>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Custom {
     property: String,
     value: Value,
+    #[serde(rename = "description")]
+    _description: Option<String>,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Table {
     name: String,
     business_name: String,
@@ -41,20 +59,24 @@ struct Table {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Quality {
     name: String,
+    #[serde(rename = "type")]
+    _kind: Option<String>,
     engine: Option<String>,
     severity: Option<String>,
     implementation: Option<Value>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Synonym {
     synonym: String,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Property {
     name: String,
     business_name: String,
@@ -66,6 +88,7 @@ struct Property {
     #[serde(default)]
     primary_key: bool,
     primary_key_position: Option<u32>,
+    classification: Option<String>,
     #[serde(default)]
     description: String,
     #[serde(default)]
@@ -81,7 +104,7 @@ struct Property {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 struct Options {
     minimum: Option<i64>,
     maximum: Option<i64>,
@@ -102,6 +125,7 @@ pub(super) fn parse(layer: Layer, name: &str, yaml: &str) -> Result<Contract> {
     }
     let head = map(table.custom_properties);
     let columns = table.properties.into_iter().map(|p| column(p).map_err(&fault)).collect::<Result<Vec<_>>>()?;
+    let custom = map(document.custom_properties);
     let contract = Contract {
         layer,
         name: name.to_owned(),
@@ -112,7 +136,8 @@ pub(super) fn parse(layer: Layer, name: &str, yaml: &str) -> Result<Contract> {
         grain: table.data_granularity_description,
         columns,
         row_rules: table.quality.into_iter().map(|q| row_rule(q).map_err(&fault)).collect::<Result<_>>()?,
-        custom: map(document.custom_properties),
+        retention: retention(&custom).map_err(&fault)?,
+        custom,
         digest: crate::hex(&Sha256::digest(yaml.as_bytes())),
     };
     check_names(&contract)?;
@@ -191,6 +216,13 @@ fn column(property: Property) -> std::result::Result<Column, String> {
         Value::Number(number) => number.to_string(),
         _ => String::new(),
     });
+    let sensitivity = match property.classification.as_deref() {
+        None => None,
+        Some(class) => match Sensitivity::ALL.into_iter().find(|one| one.name() == class) {
+            None => return Err(format!("{name}: classification {class} is not one of ours")),
+            found => found,
+        },
+    };
     Ok(Column {
         header: property.physical_name.unwrap_or_else(|| name.clone()),
         title: property.business_name,
@@ -208,6 +240,7 @@ fn column(property: Property) -> std::result::Result<Column, String> {
         pattern: property.logical_type_options.pattern,
         code_list: text(&custom, "kodlista"),
         identity,
+        sensitivity,
         position,
         null_texts: custom
             .get("saknasSom")
@@ -221,6 +254,16 @@ fn column(property: Property) -> std::result::Result<Column, String> {
         name,
         custom,
     })
+}
+
+fn retention(custom: &BTreeMap<String, Value>) -> std::result::Result<Option<Retention>, String> {
+    let Some(value) = custom.get("gallras") else { return Ok(None) };
+    let years = value.get("ar").and_then(Value::as_u64).and_then(|years| u32::try_from(years).ok());
+    let reason = value.get("skal").and_then(Value::as_str).unwrap_or_default();
+    match years {
+        Some(years @ 1..=100) => Ok(Some(Retention { years, reason: reason.to_owned() })),
+        _ => Err("gallras takes ar, whole years from 1 to 100, and skal".into()),
+    }
 }
 
 fn severity(name: Option<&str>) -> std::result::Result<Severity, String> {

@@ -22,6 +22,12 @@ pub fn end_of(texts: &StringArray, end: End) -> Date32Array {
     texts.iter().map(|text| text.and_then(|text| day(text, end)).map(days)).collect()
 }
 
+/// The first day of the earliest or latest possible month: what is kept of a date whose day is nobody's business.
+pub fn month_of(texts: &StringArray, end: End) -> Date32Array {
+    let first = |text| day(text, end).and_then(|date| date.with_day(1));
+    texts.iter().map(|text| text.and_then(first).map(days)).collect()
+}
+
 fn days(date: NaiveDate) -> i32 {
     date.num_days_from_ce() - NaiveDate::default().num_days_from_ce()
 }
@@ -50,6 +56,15 @@ fn day(text: &str, end: End) -> Option<NaiveDate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_day_of_birth_only_the_month_is_kept() {
+        let texts = StringArray::from(vec![Some("1980-02-10"), Some("1980-00-00"), Some("198002"), Some("0"), None]);
+        let kept = |end| month_of(&texts, end).iter().collect::<Vec<_>>();
+        let first = |month| NaiveDate::from_ymd_opt(1980, month, 1).map(days);
+        assert_eq!(kept(End::Earliest), [first(2), first(1), first(2), None, None]);
+        assert_eq!(kept(End::Latest), [first(2), first(12), first(2), None, None]);
+    }
 
     #[test]
     fn unknown_parts_span_the_possible_days() {

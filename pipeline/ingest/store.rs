@@ -4,7 +4,7 @@ use super::check::narrowed;
 use super::delivery::{Delivery, MANIFEST, Manifest, Scan};
 use super::felrapport;
 use super::lists;
-use super::partial_date::{End, end_of};
+use super::partial_date::{End, end_of, month_of};
 use super::people::People;
 use super::sets::Sets;
 use super::succession::InForce;
@@ -329,6 +329,8 @@ fn core_column(core: &Contract, column: &Column, taken: &Taken, uttagsdatum: Nai
     Ok(match column.custom_text("omvandling") {
         Some("tidigast") => Arc::new(end_of(held.as_string::<i32>(), End::Earliest)),
         Some("senast") => Arc::new(end_of(held.as_string::<i32>(), End::Latest)),
+        Some("tidigast_manad") => Arc::new(month_of(held.as_string::<i32>(), End::Earliest)),
+        Some("senast_manad") => Arc::new(month_of(held.as_string::<i32>(), End::Latest)),
         Some(other) => return Err(core.fault(format!("omvandling {other} is not one of ours"))),
         None => narrowed(held, column.kind),
     })

@@ -2,7 +2,8 @@
 -- Grain and key: deltagande_id.
 -- Definition: felregistrering is left out; förbund is the insats's, kommun and län folkbokföring's at startdatum.
 -- Sex and age are folkbokföring's: of the version at startdatum, or of the newest where there is none.
--- Age is null where a partial date of birth leaves it open; a deltagande without pseudonym has no person.
+-- Age counts from the first of the month of birth, for core has no day of it; it is null where a partial date of
+-- birth leaves it open. A deltagande without pseudonym has no person.
 with
 
 sus_deltagande as (select * from core.sus_deltagande),
@@ -39,8 +40,8 @@ version_for_inregistrering as (
     select
         inregistrering.deltagande_id,
         personversion.kon_kod,
-        personversion.fodelse_tidigast_datum,
-        personversion.fodelse_senast_datum,
+        personversion.fodelse_tidigast_manad,
+        personversion.fodelse_senast_manad,
         personversion.kommun_kod,
         personversion.fran_datum <= inregistrering.start_datum
             and (personversion.till_datum is null or inregistrering.start_datum < personversion.till_datum)
@@ -55,18 +56,14 @@ vald_version as (
     select
         *,
         row_number() over (partition by deltagande_id order by vid_start desc, version_nr desc) as val_nr,
-        extract(year from start_datum) - extract(year from fodelse_tidigast_datum)
+        extract(year from start_datum) - extract(year from fodelse_tidigast_manad)
             - case
-                when 100 * extract(month from start_datum) + extract(day from start_datum)
-                    < 100 * extract(month from fodelse_tidigast_datum) + extract(day from fodelse_tidigast_datum)
-                    then 1
+                when extract(month from start_datum) < extract(month from fodelse_tidigast_manad) then 1
                 else 0
             end as alder_hogst_ar,
-        extract(year from start_datum) - extract(year from fodelse_senast_datum)
+        extract(year from start_datum) - extract(year from fodelse_senast_manad)
             - case
-                when 100 * extract(month from start_datum) + extract(day from start_datum)
-                    < 100 * extract(month from fodelse_senast_datum) + extract(day from fodelse_senast_datum)
-                    then 1
+                when extract(month from start_datum) < extract(month from fodelse_senast_manad) then 1
                 else 0
             end as alder_lagst_ar
     from version_for_inregistrering

@@ -29,8 +29,8 @@ version_per_person as (
             else cast(folkbokforing.giltig_till_datum + interval '1' day as date)
         end as till_datum,
         kon.redovisad_kod as kon_kod,
-        folkbokforing.fodelse_tidigast_datum,
-        folkbokforing.fodelse_senast_datum,
+        folkbokforing.fodelse_tidigast_manad,
+        folkbokforing.fodelse_senast_manad,
         folkbokforing.fodd_kod,
         folkbokforing.kommun_kod,
         case
@@ -61,8 +61,8 @@ select
     fran_datum,
     till_datum,
     kon_kod,
-    fodelse_tidigast_datum,
-    fodelse_senast_datum,
+    fodelse_tidigast_manad,
+    fodelse_senast_manad,
     fodd_kod,
     kommun_kod,
     avgang_kod,

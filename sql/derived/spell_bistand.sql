@@ -41,7 +41,7 @@ bistandsmanad as (
 ),
 
 fodelse as (
-    select person_id, max(fodelse_tidigast_datum) as fodelse_tidigast_datum
+    select person_id, max(fodelse_tidigast_manad) as fodelse_tidigast_manad
     from personversion
     group by person_id
 ),
@@ -50,9 +50,9 @@ barn as (
     select bistandsmanad.person_id, bistandsmanad.manad_datum, bistandsmanad.uttags_datum
     from bistandsmanad
     inner join fodelse on bistandsmanad.person_id = fodelse.person_id
-    where 12 * (extract(year from bistandsmanad.manad_datum) - extract(year from fodelse.fodelse_tidigast_datum))
+    where 12 * (extract(year from bistandsmanad.manad_datum) - extract(year from fodelse.fodelse_tidigast_manad))
         + extract(month from bistandsmanad.manad_datum)
-        - extract(month from fodelse.fodelse_tidigast_datum) < 12 * 18
+        - extract(month from fodelse.fodelse_tidigast_manad) < 12 * 18
 )
 
 select

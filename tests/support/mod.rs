@@ -1,6 +1,7 @@
 //! What several test files need.
 
 pub mod country;
+pub mod json_schema;
 pub mod land;
 pub mod naive;
 pub mod root;
