@@ -126,10 +126,22 @@ rules! {
     Older "aldre" Note
         "En nyare leverans har redan tagits emot; denna träder inte i kraft."
         "Ingen åtgärd behövs.";
+    NeverDelivered "leverans_saknas" Note
+        "Ingen leverans har lämnats, fast kontraktet väntar en."
+        "Lämna leveransen, eller anmäl att den inte kommer.";
+    Late "forsenad" Note
+        "Leveransen för den senaste perioden som skulle ha kommit saknas."
+        "Lämna leveransen, eller anmäl när den kommer.";
+    Stale "inaktuell" Note
+        "Den senast mottagna leveransen är flera perioder gammal."
+        "Lämna leveranserna för perioderna som saknas.";
 }
 
 /// How many row numbers are kept of one rule in one column of one file; all are counted.
 pub const ROWS_KEPT: usize = 1000;
+
+/// How many different hints are kept of one cause.
+const HINTS_KEPT: usize = 20;
 
 /// One cause: the same rule in the same column of the same file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -149,6 +161,9 @@ pub struct Count {
     pub rows: Vec<u64>,
     /// What was expected, from the contract; never what was found.
     pub expected: String,
+    /// What may help the supplier, in Swedish, and how often: the declared code that is near, the position of a
+    /// header. Stands in the felrapport alone: a near code is nearly a value, and log and terminal get none.
+    pub hints: Vec<(String, u64)>,
 }
 
 /// The faults of one delivery.
@@ -179,6 +194,7 @@ impl FaultLog {
             faults: 0,
             rows: Vec::new(),
             expected: expected.to_owned(),
+            hints: Vec::new(),
         });
         count.faults += 1;
         if let Some(row) = row
@@ -204,9 +220,21 @@ impl FaultLog {
             faults: 0,
             rows: Vec::new(),
             expected: expected.to_owned(),
+            hints: Vec::new(),
         });
         count.faults += faults;
         count.rows.extend(rows.take(ROWS_KEPT - count.rows.len()));
+    }
+
+    /// Adds what may help the supplier to a cause that is there already.
+    pub fn hint(&mut self, rule: Rule, file: &str, column: Option<&str>, hint: String) {
+        let place = Place { rule, file: file.to_owned(), column: column.map(str::to_owned) };
+        let Some(count) = self.counts.get_mut(&place) else { return };
+        if let Some((_, times)) = count.hints.iter_mut().find(|(known, _)| *known == hint) {
+            *times += 1;
+        } else if count.hints.len() < HINTS_KEPT {
+            count.hints.push((hint, 1));
+        }
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&Place, &Count)> {

@@ -6,6 +6,7 @@ use crate::layer::Layer;
 use crate::pseudonymise::{Key, Pseudonymiser};
 use crate::settings::Settings;
 use crate::talk;
+use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fs::{self, File};
 use std::io::{IsTerminal, Write};
@@ -22,6 +23,8 @@ pub struct Job {
     pub pseudonymiser: Pseudonymiser,
     /// Hash every delivery, whatever its stamp says.
     pub verify: bool,
+    /// The day of the run, by which deliveries are late; no part of what is published.
+    pub today: NaiveDate,
     lock: Option<File>,
 }
 
@@ -38,7 +41,8 @@ impl Job {
         let settings = Settings::read(root)?;
         let key = Key::read(&key_path(root, key_file, &settings)?, root)?;
         let pseudonymiser = Pseudonymiser::new(&key, &settings.domain);
-        Ok(Job { root: root.to_owned(), settings, catalogue, progress, pseudonymiser, verify: false, lock: None })
+        let (root, today) = (root.to_owned(), today(&settings));
+        Ok(Job { root, settings, catalogue, progress, pseudonymiser, verify: false, today, lock: None })
     }
 
     /// Takes the lock of the data root, for as long as the job lives.
@@ -91,6 +95,11 @@ impl Job {
             self.progress.say("the log cannot be written");
         }
     }
+}
+
+/// The day by which deliveries are late: that of the settings, where the deliveries are of another time, else this.
+pub fn today(settings: &Settings) -> NaiveDate {
+    settings.idag.unwrap_or_else(|| chrono::Local::now().date_naive())
 }
 
 /// `--key-file`, else the settings' path (from the data root), else `$CREDENTIALS_DIRECTORY/finsam.key`.

@@ -36,7 +36,7 @@ impl Refusal {
             contract: Some(receipt.table.clone()),
             rule: of("stop").next().map(|line| line.rule.clone()),
             causes: of("stop").chain(of("reject")).take(CAUSES_MAX).map(FaultLine::to_string).collect(),
-            report: Some(format!("faults/{}/{}.txt", receipt.table, receipt.uttagsdatum)),
+            report: Some(format!("faults/{}/{}.html", receipt.table, receipt.uttagsdatum)),
             stays: receipt.earlier.is_some(),
         }
     }

@@ -4,7 +4,9 @@ use crate::contract::Catalogue;
 use crate::error::{Error, Result};
 use crate::layer::Layer;
 use crate::protect;
-use serde::Deserialize;
+use chrono::NaiveDate;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -20,11 +22,13 @@ pub struct Settings {
     pub threads: usize,
     pub memory_mib: usize,
     pub threshold: i64,
+    #[serde(deserialize_with = "day")]
+    pub idag: Option<NaiveDate>,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { domain: "finsam".into(), key_file: None, threads: 2, memory_mib: 2048, threshold: 5 }
+        Settings { domain: "finsam".into(), key_file: None, threads: 2, memory_mib: 2048, threshold: 5, idag: None }
     }
 }
 
@@ -45,7 +49,16 @@ memory_mib = 2048
 
 # Fewest persons in a cell that is shown. May raise the mart contracts' own threshold, never lower it.
 threshold = 5
+
+# The day by which deliveries are late, where they are of another time than ours; without it, the day of the run.
+# idag = \"2023-06-30\"
 ";
+
+/// A day as `YYYY-MM-DD`.
+fn day<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<NaiveDate>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map(Some).map_err(|_| D::Error::custom("idag is not a day YYYY-MM-DD"))
+}
 
 impl Settings {
     /// The threshold that has an effect: what lies under every mart contract's own changes nothing.

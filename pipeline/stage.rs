@@ -1,7 +1,7 @@
 //! The table of contents: which stages there are, what each reads and writes, and how a night runs through them.
 
 use crate::error::{Error, Result, exit};
-use crate::ingest::InForce;
+use crate::ingest::{InForce, Overdue};
 use crate::job::Job;
 use crate::layer::Layer;
 use crate::protect::Protected;
@@ -73,6 +73,9 @@ pub struct Night {
     pub refused: Vec<Refusal>,
     /// Deliveries that were in force last night and are no longer there, one line each.
     pub gone: Vec<String>,
+    /// Deliveries that should have come by the day of the run, and have not. They change no exit code: a night
+    /// that is whole but for what nobody has sent is done.
+    pub overdue: Vec<Overdue>,
     /// What is worth knowing and changes nothing.
     pub notes: Vec<String>,
     pub protected: Option<Protected>,

@@ -128,10 +128,10 @@ fn refuse_one(root: &Root) {
     let night = on(root, &root.key, &["run"]);
     let said = err(&night);
     assert_eq!(code(&night), exit::DELIVERY_REFUSED, "{said}");
-    let told = "not in force: sus_insats 2023-09-30: refused (rubrik); faults/sus_insats/2023-09-30.txt\n    \
+    let told = "not in force: sus_insats 2023-09-30: refused (rubrik); faults/sus_insats/2023-09-30.html\n    \
                 insats.csv:1: rubrik [stop] expected ";
     let rejected =
-        "(tolerans); faults/sus_anonyma/2023-09-30.txt\n    leverans.yaml: tolerans [stop] expected at most 20";
+        "(tolerans); faults/sus_anonyma/2023-09-30.html\n    leverans.yaml: tolerans [stop] expected at most 20";
     let row = "\n    anonyma.csv:2 ar: granser [reject] expected at least 2005\n";
     assert!(said.contains(rejected) && said.contains(row), "{said}");
     assert!(said.contains(told) && said.contains("ask for a new delivery"), "{said}");
@@ -199,7 +199,7 @@ fn a_required_delivery_is_asked_for() {
         "the required delivery kommun was refused: 2023-06-30: kommun.csv:1",
     );
     let said = err(&output);
-    assert!(said.contains("rubrik [stop] expected ") && said.contains("faults/kommun/2023-06-30.txt"), "{said}");
+    assert!(said.contains("rubrik [stop] expected ") && said.contains("faults/kommun/2023-06-30.html"), "{said}");
     assert!(said.contains("hint: send the supplier the felrapport"), "{said}");
     assert!(!err(&output).contains("HEMLIGT") && !root.path.join("release").exists());
 }

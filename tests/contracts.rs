@@ -166,10 +166,10 @@ fn titles_reach_the_felrapport() {
         assert!(root.ingest(catalogue).0.is_err(), "the required deliveries are missing");
         root.felrapport("sus_anonyma", UTTAG)
     };
-    assert!(told(&catalogue()).contains("Kolumn: År (ar)"));
+    assert!(told(&catalogue()).contains("<td>År (ar)</td>"));
     let renamed =
         changed("deliveries/sus_anonyma.yaml", "name: ar", "businessName: År", "businessName: Redovisningsår");
-    assert!(told(&renamed).contains("Kolumn: Redovisningsår (ar)"));
+    assert!(told(&renamed).contains("<td>Redovisningsår (ar)</td>"));
     let renamed = changed("deliveries/sus_anonyma.yaml", "schema", "businessName: ", "businessName: \"Prov: \" #");
     assert!(told(&renamed).contains("Felrapport: Prov: , uttag"));
 }

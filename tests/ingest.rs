@@ -148,7 +148,16 @@ const CASES: &[Case] = &[
 ];
 
 /// Rules that no single delivery breaks alone; each has a test of its own.
-const APART: [Rule; 5] = [Rule::UnknownContract, Rule::Empty, Rule::Tolerance, Rule::Length, Rule::Older];
+const APART: [Rule; 8] = [
+    Rule::UnknownContract,
+    Rule::Empty,
+    Rule::Tolerance,
+    Rule::Length,
+    Rule::Older,
+    Rule::NeverDelivered,
+    Rule::Late,
+    Rule::Stale,
+];
 
 fn cut(mut bytes: Vec<u8>, count: usize) -> Vec<u8> {
     bytes.truncate(bytes.len() - count);
@@ -299,7 +308,7 @@ fn a_row_with_several_faults_is_one_rejected_row() {
     let receipt = root.receipt("sus_deltagande", UTTAG);
     assert_eq!((receipt.accepted, receipt.rejected), (true, 2), "two of a hundred are within 20 of a thousand");
     assert_eq!(receipt.faults.iter().map(|line| line.faults).collect::<Vec<_>>(), [2, 2, 2], "each cause is counted");
-    assert!(root.felrapport("sus_deltagande", UTTAG).contains("Avvisade: 2."));
+    assert!(root.felrapport("sus_deltagande", UTTAG).contains("<dt>Avvisade rader</dt><dd>2</dd>"));
 }
 
 #[test]

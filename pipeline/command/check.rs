@@ -3,13 +3,13 @@
 use super::print_json;
 use crate::contract::{Catalogue, Contract, Severity};
 use crate::error::{Error, Result, exit};
-use crate::ingest::{Intake, MANIFEST, check_files};
+use crate::ingest::{Intake, MANIFEST, check_files, write_felrapport};
 use crate::layer::Layer;
 use crate::receipt::Receipt;
 use crate::talk;
 use chrono::NaiveDate;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 #[derive(Serialize)]
@@ -38,6 +38,7 @@ pub fn check(
     files: &[PathBuf],
     contract: Option<String>,
     uttagsdatum: Option<NaiveDate>,
+    felrapport: Option<&Path>,
     json: bool,
 ) -> Result<u8> {
     let files: Vec<PathBuf> = files.iter().filter(|file| !file.ends_with(MANIFEST)).cloned().collect();
@@ -52,6 +53,10 @@ pub fn check(
     }
     let (contract, uttagsdatum) = place(catalogue, &files, contract, uttagsdatum)?;
     let (names, intake) = check_files(catalogue, &contract, &files, uttagsdatum)?;
+    if let Some(folder) = felrapport {
+        let written = write_felrapport(folder, catalogue, &contract, uttagsdatum, &intake)?;
+        talk::line(&format!("felrapport: {}", written.display()));
+    }
     let outcome = Outcome {
         contract: contract.name.clone(),
         accepted: intake.is_accepted(),

@@ -49,7 +49,12 @@ pub fn demo(
         let path = key.file_name().unwrap_or_default().to_string_lossy();
         let line = format!("\nkey_file = \"../{path}\"\n");
         let placeholder = "\n# key_file = \"../finsam.key\"\n";
-        lake::write_file(&folder.join(FILE), TEMPLATE.replace(placeholder, &line).as_bytes())?;
+        let mut settings = TEMPLATE.replace(placeholder, &line);
+        if invented::is_wanted(folder)? {
+            // The country's deliveries end one day, and are not late by any other.
+            settings = settings.replace("\n# idag = ", "\nidag = ");
+        }
+        lake::write_file(&folder.join(FILE), settings.as_bytes())?;
     }
     if !key.exists() {
         Key::create(&key)?;

@@ -76,11 +76,15 @@ enum Command {
         /// Hash every delivery again, whatever its size and time say.
         #[arg(long)]
         verify: bool,
+        #[command(flatten)]
+        day: Day,
         #[arg(long)]
         json: bool,
     },
     /// Say what a run would do, and why; change nothing.
     Plan {
+        #[command(flatten)]
+        day: Day,
         #[arg(long)]
         json: bool,
     },
@@ -98,11 +102,16 @@ enum Command {
         /// Extraction date; else the name of the folder.
         #[arg(long)]
         uttagsdatum: Option<chrono::NaiveDate>,
+        /// Write the felrapport that the night would write, HTML and CSV, into this folder.
+        #[arg(long, value_name = "DIR")]
+        felrapport: Option<PathBuf>,
         #[arg(long)]
         json: bool,
     },
     /// Say which release is in force, of which deliveries, and what was refused.
     Status {
+        #[command(flatten)]
+        day: Day,
         #[arg(long)]
         json: bool,
     },
@@ -129,6 +138,14 @@ enum KeyAction {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+}
+
+/// The day by which deliveries are late.
+#[derive(Args, Clone, Copy)]
+struct Day {
+    /// Deliveries that should have come by this day are late; else idag in finsam.toml, else today.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    idag: Option<chrono::NaiveDate>,
 }
 
 /// How large the invented country is.
@@ -167,16 +184,20 @@ fn dispatch(arguments: Arguments) -> Result<u8> {
         Some(folder) => Catalogue::from_folder(folder),
         None => Catalogue::embedded(),
     };
-    let job = || Job::open(&root, key_file.as_deref(), catalogue()?, Progress::new(quiet));
+    let job = |day: Day| {
+        let mut job = Job::open(&root, key_file.as_deref(), catalogue()?, Progress::new(quiet))?;
+        job.today = day.idag.unwrap_or(job.today);
+        Ok::<Job, Error>(job)
+    };
     match command {
         Command::Demo { folder, country } => demo::demo(&folder, &country, key_file.as_deref(), catalogue()?, quiet),
         Command::Generate { country, facit } => demo::generate_into(&root, facit, &country, &catalogue()?, quiet),
-        Command::Run { verify, json } => run::run(job()?, verify, json),
-        Command::Plan { json } => plan::plan(&job()?, json),
-        Command::Check { files, contract, uttagsdatum, json } => {
-            check::check(&catalogue()?, &files, contract, uttagsdatum, json)
+        Command::Run { verify, day, json } => run::run(job(day)?, verify, json),
+        Command::Plan { day, json } => plan::plan(&job(day)?, json),
+        Command::Check { files, contract, uttagsdatum, felrapport, json } => {
+            check::check(&catalogue()?, &files, contract, uttagsdatum, felrapport.as_deref(), json)
         }
-        Command::Status { json } => status::status(&root, &catalogue()?, json),
+        Command::Status { day, json } => status::status(&root, &catalogue()?, day.idag, json),
         Command::Key { action: KeyAction::New { file } } => {
             let key = Key::create(&file)?;
             talk::data(&format!("{}\n", key.id()))?;

@@ -2,7 +2,7 @@
 
 use super::print_json;
 use crate::error::{Result, exit};
-use crate::ingest::{PlannedDelivery, plan as plan_deliveries};
+use crate::ingest::{Overdue, PlannedDelivery, plan as plan_deliveries};
 use crate::job::Job;
 use crate::stage::{Night, STAGES, layers_are_there, run_id};
 use crate::{publish, talk};
@@ -12,6 +12,7 @@ use serde::Serialize;
 struct Plan {
     deliveries: Vec<PlannedDelivery>,
     stages: Vec<PlannedStage>,
+    overdue: Vec<Overdue>,
 }
 
 #[derive(Serialize)]
@@ -36,7 +37,7 @@ pub fn plan(job: &Job, json: bool) -> Result<u8> {
             PlannedStage { stage: stage.name, runs, why }
         })
         .collect();
-    let plan = Plan { deliveries, stages };
+    let plan = Plan { deliveries, stages, overdue: foreseen.overdue };
     if json {
         print_json(&plan)?;
         return Ok(exit::DONE);
@@ -49,7 +50,8 @@ pub fn plan(job: &Job, json: bool) -> Result<u8> {
         let word = if stage.runs { "run" } else { "skip" };
         format!("{word:<5} {:<22} {}\n", stage.stage, stage.why)
     });
-    talk::data(&deliveries.chain(stages).collect::<String>())?;
+    let overdue = plan.overdue.iter().map(|overdue| format!("late  {overdue}\n"));
+    talk::data(&deliveries.chain(stages).chain(overdue).collect::<String>())?;
     Ok(exit::DONE)
 }
 

@@ -2,6 +2,7 @@
 
 use super::print_json;
 use crate::error::Result;
+use crate::ingest::Overdue;
 use crate::job::Job;
 use crate::refusal::Refusal;
 use crate::stage::{Night, run_stages};
@@ -13,6 +14,7 @@ struct Outcome<'a> {
     published: bool,
     deliveries_read: u64,
     refused: &'a [Refusal],
+    overdue: &'a [Overdue],
     gone: &'a [String],
     notes: &'a [String],
 }
@@ -22,8 +24,8 @@ pub fn run(mut job: Job, verify: bool, json: bool) -> Result<u8> {
     job.lock()?;
     let night = run_stages(&job)?;
     if json {
-        let Night { run_id, published, read, refused, gone, notes, .. } = &night;
-        print_json(&Outcome { run_id, published: *published, deliveries_read: *read, refused, gone, notes })?;
+        let Night { run_id, published, read, refused, overdue, gone, notes, .. } = &night;
+        print_json(&Outcome { run_id, published: *published, deliveries_read: *read, refused, overdue, gone, notes })?;
     } else {
         tell(&job, &night);
     }
@@ -45,6 +47,9 @@ pub(super) fn tell(job: &Job, night: &Night) {
             true => "    send the supplier the felrapport, and ask for a new delivery",
             false => "    name the folder deliveries/<contract>/<uttagsdatum>, or take it away",
         });
+    }
+    for overdue in &night.overdue {
+        job.progress.say(&format!("overdue: {overdue}; {}", overdue.report));
     }
     if night.published {
         job.progress.say(&format!("published {} in {}/release/{0}", night.run_id, job.root.display()));

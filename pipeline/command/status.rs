@@ -1,13 +1,16 @@
-//! `finsam status`: which release is in force, of which deliveries, and what was refused.
+//! `finsam status`: which release is in force, of which deliveries, what is wrong with them, and what has not come.
 
 use super::print_json;
 use crate::contract::Catalogue;
 use crate::error::{Error, Result, exit};
-use crate::ingest::Scan;
+use crate::ingest::{Overdue, Scan, overdue, reaches};
+use crate::job;
 use crate::layer::Layer;
 use crate::publish;
 use crate::receipt::{FaultLine, Receipt};
+use crate::settings::Settings;
 use crate::talk;
+use chrono::NaiveDate;
 use serde::Serialize;
 use std::path::Path;
 
@@ -16,6 +19,8 @@ struct Status {
     release: Option<String>,
     folder: Option<String>,
     deliveries: Vec<Line>,
+    /// What should have come by today, and has not.
+    overdue: Vec<Overdue>,
     unknown_folders: Vec<String>,
     waiting_for_manifest: Vec<String>,
 }
@@ -33,23 +38,34 @@ struct Line {
     rejected: u64,
     noted: u64,
     causes: Vec<String>,
+    /// The felrapport, below the data root, where there is anything to tell.
+    report: Option<String>,
 }
 
-pub fn status(root: &Path, catalogue: &Catalogue, json: bool) -> Result<u8> {
+pub fn status(root: &Path, catalogue: &Catalogue, idag: Option<NaiveDate>, json: bool) -> Result<u8> {
     if !root.is_dir() {
         let source = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no such data root");
         return Err(Error::Io { path: root.to_owned(), source });
     }
+    let today = idag.unwrap_or(job::today(&Settings::read(root)?));
     let scan = Scan::of(&root.join(Layer::Deliveries.name()), catalogue)?;
-    let deliveries = scan.deliveries.iter().map(|delivery| {
-        let receipt = Receipt::read(&Receipt::path(&root.join("receipts"), delivery));
-        line(&delivery.contract.name, &delivery.uttagsdatum.to_string(), receipt)
+    let receipts: Vec<Option<Receipt>> = scan
+        .deliveries
+        .iter()
+        .map(|delivery| Receipt::read(&Receipt::path(&root.join("receipts"), delivery)))
+        .collect();
+    let in_force = receipts.iter().flatten().filter_map(|receipt| receipt.in_force());
+    let in_force = in_force.filter_map(|of| Some((of.table.as_str(), of.scope.as_ref()?.period.till)));
+    let overdue = overdue(catalogue, &reaches(&scan, in_force), today)?;
+    let lines = scan.deliveries.iter().zip(&receipts).map(|(delivery, receipt)| {
+        line(&delivery.contract.name, &delivery.uttagsdatum.to_string(), receipt.as_ref())
     });
     let current = publish::current(root);
     let status = Status {
         release: current.as_ref().map(|(run_id, _)| run_id.clone()),
         folder: current.map(|(_, folder)| folder.display().to_string()),
-        deliveries: deliveries.collect(),
+        deliveries: lines.collect(),
+        overdue,
         unknown_folders: scan.strangers,
         waiting_for_manifest: scan.waiting,
     };
@@ -61,14 +77,16 @@ pub fn status(root: &Path, catalogue: &Catalogue, json: bool) -> Result<u8> {
     Ok(exit::DONE)
 }
 
-fn line(table: &str, uttagsdatum: &str, receipt: Option<Receipt>) -> Line {
+fn line(table: &str, uttagsdatum: &str, receipt: Option<&Receipt>) -> Line {
     let (table, uttagsdatum) = (table.to_owned(), uttagsdatum.to_owned());
     let Some(receipt) = receipt else {
         let state = "not taken";
         let (rows, kept, outside, left_out, rejected, noted) = (0, 0, 0, 0, 0, 0);
-        return Line { table, uttagsdatum, state, rows, kept, outside, left_out, rejected, noted, causes: Vec::new() };
+        let (causes, report) = (Vec::new(), None);
+        return Line { table, uttagsdatum, state, rows, kept, outside, left_out, rejected, noted, causes, report };
     };
     let causes = receipt.faults.iter().map(FaultLine::to_string);
+    let report = (!receipt.faults.is_empty()).then(|| format!("faults/{table}/{uttagsdatum}.html"));
     Line {
         table,
         uttagsdatum,
@@ -84,6 +102,7 @@ fn line(table: &str, uttagsdatum: &str, receipt: Option<Receipt>) -> Line {
         rejected: receipt.rejected,
         noted: receipt.noted,
         causes: causes.collect(),
+        report,
     }
 }
 
@@ -104,6 +123,12 @@ fn told(status: &Status) -> String {
         for cause in &line.causes {
             text += &format!("    {cause}\n");
         }
+        if let Some(report) = &line.report {
+            text += &format!("    the felrapport is {report}\n");
+        }
+    }
+    for overdue in &status.overdue {
+        text += &format!("overdue: {overdue}\n    the felrapport is {}\n", overdue.report);
     }
     for folder in &status.unknown_folders {
         text += &format!("deliveries/{folder} belongs to no contract\n");

@@ -7,12 +7,14 @@
 mod catalogue;
 mod code_list;
 mod format;
+mod forvantas;
 mod odcs;
 mod schema;
 
 pub use catalogue::Catalogue;
 pub use code_list::{Code, CodeList};
 pub use format::Format;
+pub use forvantas::{Every, Expectation};
 pub use schema::arrow_schema;
 
 use crate::error::{Error, Result};

@@ -42,7 +42,7 @@ mod tid;
 
 pub use delivery::{DeliveryWriter, Leverans, Population};
 pub use nummer::{Nummer, Slag};
-pub use observation::Orsak;
+pub use observation::{Orsak, UTTAG};
 
 use crate::contract::Catalogue;
 use crate::error::{Error, Result};

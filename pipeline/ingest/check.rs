@@ -1,5 +1,6 @@
 //! Types and checks the columns of a batch by its contract: one Polars expression per rule, all evaluated together.
 
+use super::near::nearest;
 use super::partial_date;
 use crate::contract::{Catalogue, Column, Contract, DateForm, Identity, Kind, RowRule, Severity};
 use crate::error::{Error, Result};
@@ -11,6 +12,9 @@ use polars::prelude as pl;
 use polars::prelude::{IntoLazy, NewChunkedArray};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// Rows of a batch whose wrong codes are compared with the list, so that a file of wrong codes is still read fast.
+const ROWS_HINTED: usize = 256;
 
 /// A rule as an expression that is true where a row breaks it.
 struct Check {
@@ -26,6 +30,8 @@ pub struct Checker {
     contract: Arc<Contract>,
     typed: Vec<pl::Expr>,
     checks: Vec<Check>,
+    /// The codes of each column that has a list.
+    codes: HashMap<String, Vec<String>>,
 }
 
 /// A checked batch: one typed column per contract column (a partial date and identities stay text), and the rows to
@@ -40,7 +46,8 @@ impl Checker {
     /// [`Error::Contract`] where a rule names a code list that is not there.
     pub fn new(contract: &Arc<Contract>, catalogue: &Catalogue) -> Result<Checker> {
         let contract = as_wide_as_core(contract, catalogue);
-        let mut checker = Checker { contract: contract.clone(), typed: Vec::new(), checks: Vec::new() };
+        let (typed, checks, codes) = (Vec::new(), Vec::new(), HashMap::new());
+        let mut checker = Checker { contract: contract.clone(), typed, checks, codes };
         for column in contract.columns.iter().filter(|column| column.identity.is_none()) {
             checker.typed.extend(typed(column));
             checker.add_column(column, catalogue)?;
@@ -73,6 +80,7 @@ impl Checker {
         }
         if let Some(name) = &column.code_list {
             let codes: Vec<String> = catalogue.code_list(name)?.codes.iter().map(|code| code.code.clone()).collect();
+            self.codes.insert(column.name.clone(), codes.clone());
             let list = pl::lit(<pl::Series as pl::NamedFrom<_, _>>::new("koder".into(), codes)).implode(true);
             let known = code_text(column).is_in(list, false);
             self.add(column, Rule::Code, format!("a code of {name}"), text().is_not_null().and(known.not()));
@@ -172,6 +180,9 @@ impl Checker {
             for (row, _) in broken.iter().enumerate().filter(|(_, broken)| *broken == Some(true)) {
                 let Check { column, rule, severity, expected, .. } = check;
                 faults.add_as(*severity, *rule, file, Some(column), Some(rows[row]), expected);
+                if *rule == Rule::Code && row < ROWS_HINTED {
+                    self.hint_code(column, columns, row, file, faults);
+                }
                 match severity {
                     Severity::Note => cleared.entry(column).or_insert_with(|| vec![false; rows.len()])[row] = true,
                     Severity::Reject | Severity::Stop => keep[row] = false,
@@ -194,6 +205,15 @@ impl Checker {
 }
 
 impl Checker {
+    /// Tells the supplier which declared code a wrong one is near to.
+    fn hint_code(&self, column: &str, columns: &[StringArray], row: usize, file: &str, faults: &mut FaultLog) {
+        let codes = self.codes.get(column).into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
+        let text = self.contract.position(column).map(|place| columns[place].value(row));
+        if let Some(code) = text.and_then(|text| nearest(&codes, text)) {
+            faults.hint(Rule::Code, file, Some(column), format!("närmaste kod i listan: {code}"));
+        }
+    }
+
     /// No column but those of identity may hold a person's number: what is not one is stored as it stands.
     fn check_embedded(
         &self,

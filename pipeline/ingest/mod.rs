@@ -10,12 +10,14 @@ mod columnar;
 mod decode;
 mod delimited;
 mod delivery;
+mod expected;
 mod felrapport;
 mod fixed_width;
 mod header;
 mod layout;
 mod links;
 mod lists;
+mod near;
 mod partial_date;
 mod pass;
 mod people;
@@ -29,7 +31,9 @@ mod uniqueness;
 mod workbook;
 
 pub use check_files::check_files;
+pub use expected::{Overdue, overdue, overdue_in_release, reaches};
 pub use delivery::{Delivery, MANIFEST, Manifest, Period, Population, Scan, Stamp};
+pub use felrapport::write_felrapport;
 pub use plan::{PlannedDelivery, plan};
 pub use sets::Sets;
 pub use succession::{InForce, candidates, covered};
@@ -82,6 +86,7 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     night.refused.sort();
     store::remove_superseded(job, &scan, night)?;
     store::write_in_force(job, &night.in_force)?;
+    night.overdue = expected::tell(job, &scan, &night.in_force)?;
     require(&contracts, night)
 }
 

@@ -9,7 +9,7 @@ use super::take::{Context, FileTally, Intake, Taken};
 use super::uniqueness::{KeyCheck, order_and_row, place};
 use crate::contract::{Contract, Format, Identity, Kind};
 use crate::error::{Error, Result};
-use crate::fault::{ROWS_KEPT, Rule};
+use crate::fault::{Place, ROWS_KEPT, Rule};
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, StringArray, UInt64Array};
 use arrow::compute::{filter, nullif};
 use chrono::Datelike;
@@ -304,7 +304,10 @@ impl<'a> Pass<'a> {
                 intake.faults.add(Rule::ControlTotal, MANIFEST, Some(column), None, "a stated total");
             }
         }
-        for (column, total) in &self.totals {
+        // A record that could not be split is a fault of its own; the total that it lacks is not one more.
+        let is_split = |(place, _): (&Place, _)| !matches!(place.rule, Rule::FieldCount | Rule::LineWidth);
+        let is_whole = intake.faults.iter().all(is_split);
+        for (column, total) in self.totals.iter().filter(|_| is_whole) {
             if manifest.kontrollsummor.get(column) != Some(total) {
                 intake.faults.add(Rule::ControlTotal, MANIFEST, Some(column), None, "the stated total");
             }
@@ -329,7 +332,9 @@ impl<'a> Pass<'a> {
         if intake.rows == 0 && intake.is_accepted() && !self.contract.custom_flag("tomTillaten") {
             intake.faults.add(Rule::Empty, MANIFEST, None, None, "at least one row");
         }
-        if intake.rejected * 1000 > limit * intake.rows {
+        // `finsam check` looks on after a file that cannot be read; what it lacks is told already.
+        let is_read = intake.faults.stop().is_none_or(|place| place.rule >= Rule::RowCount);
+        if is_read && intake.rejected * 1000 > limit * intake.rows {
             let expected = format!("at most {limit} of 1000 rows at fault");
             intake.faults.add(Rule::Tolerance, MANIFEST, None, None, &expected);
         }

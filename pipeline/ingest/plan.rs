@@ -4,7 +4,7 @@ use super::delivery::{Delivery, MANIFEST, Scan, Stamp};
 use super::people::People;
 use super::store::{Why, require_key, why_read};
 use super::succession::{InForce, candidates, covered};
-use super::{by_role, lists};
+use super::{by_role, expected, lists};
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::lake;
@@ -61,6 +61,7 @@ pub fn plan(job: &Job) -> Result<(Vec<PlannedDelivery>, Night)> {
     night.refused.extend(scan.strangers.iter().map(|folder| Refusal::stray(folder)));
     night.refused.sort();
     night.in_force.sort_by(InForce::in_order);
+    night.overdue = expected::of_night(job, &scan, &night.in_force)?;
     Ok((planned, night))
 }
 

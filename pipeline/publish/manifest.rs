@@ -3,6 +3,7 @@
 //! It is written last: a folder whose manifest names what lies there is a whole release.
 
 use crate::error::{Error, Result};
+use crate::ingest::{Overdue, overdue_in_release};
 use crate::job::Job;
 use crate::lake;
 use crate::protect::{PUBLISHED, Protected};
@@ -26,6 +27,8 @@ struct ManifestOut<'a> {
     deliveries: Vec<DeliveryOut>,
     /// What was handed in and is not in force, by paths below the data root.
     not_in_force: Vec<String>,
+    /// Deliveries that were overdue on the newest uttagsdatum.
+    overdue: Vec<String>,
     tables: Vec<TableOut>,
     files: Vec<FileOut>,
 }
@@ -124,6 +127,7 @@ pub(super) fn text(
             })
             .collect(),
         not_in_force: night.refused.iter().map(Refusal::line).collect(),
+        overdue: overdue_in_release(&job.catalogue, &night.in_force)?.iter().map(Overdue::to_string).collect(),
         tables: protected
             .tables()
             .iter()

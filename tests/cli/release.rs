@@ -54,7 +54,7 @@ fn a_refusal_makes_a_marked_release_and_leaves_the_earlier_one() {
     hand_in_what_is_refused(&root);
     let second = night(&root, exit::DELIVERY_REFUSED);
     assert_ne!(first, second, "one run-id, one manifest");
-    let line = format!("{MARK}: refused (rubrik); faults/sus_insats/{LATER}.txt");
+    let line = format!("{MARK}: refused (rubrik); faults/sus_insats/{LATER}.html");
     assert_eq!(manifest(&root)["not_in_force"], Value::from(vec![line]));
     the_mark_is_shown(&root);
     assert_eq!(night(&root, exit::DELIVERY_REFUSED), second, "the same refusal is nothing new");

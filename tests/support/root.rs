@@ -85,7 +85,7 @@ impl Root {
     }
 
     pub fn felrapport(&self, table: &str, date: &str) -> String {
-        let path = self.path.join("faults").join(table).join(format!("{date}.txt"));
+        let path = self.path.join("faults").join(table).join(format!("{date}.html"));
         fs::read_to_string(path).unwrap_or_default()
     }
 
