@@ -1,6 +1,7 @@
 //! Bad deliveries: the smallest that breaks each rule and no other, what it is told, and what follows.
 
 mod consequences;
+mod expected;
 mod formats;
 mod laws;
 mod protection;

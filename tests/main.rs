@@ -11,6 +11,7 @@ mod golden; // a small country and its whole release
 mod ingest; // one bad delivery per rule, and what follows from it
 mod leak; // no identity number in any file that we write
 mod memory; // as much at sixteen times the rows
+mod prov; // the sample: every code, every option, every rule
 mod reference; // SQL against a second, naive implementation
 mod run; // the whole night
 mod spec; // meaning, case by case

@@ -7,7 +7,7 @@ mod invented;
 use super::{Country, run};
 use crate::contract::Catalogue;
 use crate::error::{Error, Result, exit};
-use crate::generate::{Plan, Summary, generate};
+use crate::generate::{Plan, Summary, generate, sample};
 use crate::job::{Job, Progress};
 use crate::lake;
 use crate::layer::Layer;
@@ -31,6 +31,18 @@ pub fn generate_into(
         progress.say(&format!("{table:<22} {rows:>10} rows"));
     }
     progress.say(&format!("{} persons; the truth is in {}", summary.persons, facit.display()));
+    Ok(exit::DONE)
+}
+
+/// Writes the sample by which a supplier sees what is taken and what is not.
+pub fn write_sample(folder: &Path, catalogue: &Catalogue, quiet: bool) -> Result<u8> {
+    let made = sample(catalogue, folder)?;
+    let faulty = made.iter().filter(|prov| prov.rule.is_some()).count();
+    let shown = folder.display();
+    Progress::new(quiet).say(&format!(
+        "{} sound and {faulty} faulty deliveries in {shown}; {shown}/prov.csv says what each of them shows",
+        made.len() - faulty
+    ));
     Ok(exit::DONE)
 }
 
@@ -62,6 +74,7 @@ pub fn demo(
     let progress = Progress::new(quiet);
     if invented::is_wanted(folder)? {
         make(folder, &beside(folder, "facit"), country, &catalogue, &progress)?;
+        sample(&catalogue, &beside(folder, "prov"))?;
     } else if country.is_named() {
         return Err(Error::Usage(format!(
             "demo: {} has its deliveries already, which --scale, --befolkning and --seed do not change; leave them \

@@ -69,6 +69,10 @@ enum Command {
         /// Folder of the truth, outside the data root.
         #[arg(long, value_name = "DIR")]
         facit: Option<PathBuf>,
+        /// Write the sample instead, into this folder: of every contract sound deliveries, and for every rule one
+        /// that breaks it.
+        #[arg(long, value_name = "DIR", conflicts_with_all = ["facit", "scale", "befolkning", "seed"])]
+        prov: Option<PathBuf>,
     },
     /// Run the night: take new deliveries, derive, count, protect, publish.
     #[command(after_help = "Example:\n  finsam run --root /srv/finsam --key-file /etc/finsam/finsam.key")]
@@ -191,7 +195,10 @@ fn dispatch(arguments: Arguments) -> Result<u8> {
     };
     match command {
         Command::Demo { folder, country } => demo::demo(&folder, &country, key_file.as_deref(), catalogue()?, quiet),
-        Command::Generate { country, facit } => demo::generate_into(&root, facit, &country, &catalogue()?, quiet),
+        Command::Generate { prov: Some(folder), .. } => demo::write_sample(&folder, &catalogue()?, quiet),
+        Command::Generate { country, facit, prov: None } => {
+            demo::generate_into(&root, facit, &country, &catalogue()?, quiet)
+        }
         Command::Run { verify, day, json } => run::run(job(day)?, verify, json),
         Command::Plan { day, json } => plan::plan(&job(day)?, json),
         Command::Check { files, contract, uttagsdatum, felrapport, json } => {

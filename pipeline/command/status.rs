@@ -57,9 +57,10 @@ pub fn status(root: &Path, catalogue: &Catalogue, idag: Option<NaiveDate>, json:
     let in_force = receipts.iter().flatten().filter_map(|receipt| receipt.in_force());
     let in_force = in_force.filter_map(|of| Some((of.table.as_str(), of.scope.as_ref()?.period.till)));
     let overdue = overdue(catalogue, &reaches(&scan, in_force), today)?;
-    let lines = scan.deliveries.iter().zip(&receipts).map(|(delivery, receipt)| {
-        line(&delivery.contract.name, &delivery.uttagsdatum.to_string(), receipt.as_ref())
-    });
+    let lines =
+        scan.deliveries.iter().zip(&receipts).map(|(delivery, receipt)| {
+            line(&delivery.contract.name, &delivery.uttagsdatum.to_string(), receipt.as_ref())
+        });
     let current = publish::current(root);
     let status = Status {
         release: current.as_ref().map(|(run_id, _)| run_id.clone()),

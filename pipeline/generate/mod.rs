@@ -34,6 +34,7 @@ mod levnad;
 mod nummer;
 mod observation;
 mod person;
+mod prov;
 mod referens;
 mod register;
 mod sus;
@@ -43,6 +44,7 @@ mod tid;
 pub use delivery::{DeliveryWriter, Leverans, Population};
 pub use nummer::{Nummer, Slag};
 pub use observation::{Orsak, UTTAG};
+pub use prov::{Prov, sample};
 
 use crate::contract::Catalogue;
 use crate::error::{Error, Result};

@@ -46,8 +46,8 @@ impl Checker {
     /// [`Error::Contract`] where a rule names a code list that is not there.
     pub fn new(contract: &Arc<Contract>, catalogue: &Catalogue) -> Result<Checker> {
         let contract = as_wide_as_core(contract, catalogue);
-        let (typed, checks, codes) = (Vec::new(), Vec::new(), HashMap::new());
-        let mut checker = Checker { contract: contract.clone(), typed, checks, codes };
+        let codes = HashMap::new();
+        let mut checker = Checker { contract: contract.clone(), typed: Vec::new(), checks: Vec::new(), codes };
         for column in contract.columns.iter().filter(|column| column.identity.is_none()) {
             checker.typed.extend(typed(column));
             checker.add_column(column, catalogue)?;

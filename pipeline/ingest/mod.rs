@@ -31,8 +31,8 @@ mod uniqueness;
 mod workbook;
 
 pub use check_files::check_files;
-pub use expected::{Overdue, overdue, overdue_in_release, reaches};
 pub use delivery::{Delivery, MANIFEST, Manifest, Period, Population, Scan, Stamp};
+pub use expected::{Overdue, overdue, overdue_in_release, reaches};
 pub use felrapport::write_felrapport;
 pub use plan::{PlannedDelivery, plan};
 pub use sets::Sets;

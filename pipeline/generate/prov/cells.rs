@@ -14,13 +14,24 @@ pub(super) type Row = BTreeMap<String, String>;
 pub(super) fn rows(contract: &Contract, catalogue: &Catalogue, least: usize) -> Result<Vec<Row>> {
     let shown: Vec<Vec<Shown>> =
         contract.columns.iter().map(|column| shown(contract, column, catalogue)).collect::<Result<_>>()?;
-    let count = shown.iter().map(Vec::len).max().unwrap_or(1).max(least).max(2);
+    // A row that is left out shows nothing else: those come last, one for each code that leaves a row out.
+    let left_out = contract.custom_key("utelamna", "kolumn").and_then(|name| contract.position(name));
+    let wanted = |one: &Shown| Some(one.text.as_str()) == contract.custom_key("utelamna", "annatAn");
+    let (kept, others): (Vec<Shown>, Vec<Shown>) =
+        left_out.map(|at| shown[at].iter().cloned().partition(wanted)).unwrap_or_default();
+    let lengths = shown.iter().enumerate().filter(|(at, _)| Some(*at) != left_out).map(|(_, shown)| shown.len());
+    let first = lengths.max().unwrap_or(1).max(least).max(2);
+    let count = first + others.len();
     let mut nummer = Nummer::new(17);
     let (mut rows, mut keys) = (Vec::with_capacity(count), BTreeSet::new());
     for place in 0..count {
         let mut row = Row::new();
-        for (column, shown) in contract.columns.iter().zip(&shown) {
-            let one = &shown[place % shown.len()];
+        for (at, (column, shown)) in contract.columns.iter().zip(&shown).enumerate() {
+            let one = match (Some(at) == left_out, place.checked_sub(first)) {
+                (true, Some(other)) => &others[other],
+                (true, None) => kept.first().unwrap_or(&shown[0]),
+                (false, _) => &shown[place % shown.len()],
+            };
             row.insert(column.name.clone(), one.text.clone());
         }
         identify(contract, place, &mut nummer, &mut row)?;
