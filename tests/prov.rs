@@ -213,3 +213,23 @@ fn the_sample_is_the_same_each_time_and_replaces_only_itself() {
     let index = fs::read_to_string(folder.join("prov.csv")).expect("an index");
     assert_eq!(index.lines().count(), made.len() + 1);
 }
+
+#[test]
+fn a_supplier_tries_the_sample_with_check() {
+    let catalogue = catalogue();
+    let (kept, made) = made(&catalogue);
+    let reports = kept.path().join("rapport");
+    let of = |shows: &str| made.iter().find(|prov| prov.shows == shows).expect("a sample");
+    for (shows, code) in [("grund", 0), ("flera_filer", 0), ("kod", 0), ("radantal", 3), ("leveransfil", 3)] {
+        let prov = of(shows);
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_finsam"));
+        command.arg("check").args(paths(&folder(prov))).arg("--felrapport").arg(&reports);
+        let output = command.output().expect("the program runs");
+        assert_eq!(output.status.code(), Some(code), "{shows}: {}", String::from_utf8_lossy(&output.stderr));
+        let report = reports.join(format!("{}-{UTTAG}.html", prov.contract));
+        let report = fs::read_to_string(report).expect("a felrapport");
+        let word = if code == 0 { "Leveransen skulle tas emot." } else { "Leveransen skulle inte tas emot." };
+        assert!(report.contains(word), "{shows}");
+        assert_eq!(prov.rule.is_some_and(|rule| report.contains(rule.text())), prov.rule.is_some(), "{shows}");
+    }
+}

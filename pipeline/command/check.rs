@@ -41,7 +41,14 @@ pub fn check(
     felrapport: Option<&Path>,
     json: bool,
 ) -> Result<u8> {
-    let files: Vec<PathBuf> = files.iter().filter(|file| !file.ends_with(MANIFEST)).cloned().collect();
+    let (stated, files): (Vec<PathBuf>, Vec<PathBuf>) =
+        files.iter().cloned().partition(|file| file.ends_with(MANIFEST));
+    let stated = stated.first().map(|manifest| manifest.with_file_name(""));
+    // A folder with nothing but leverans.yaml is named by it.
+    let (named, files) = match (&stated, files.is_empty()) {
+        (Some(folder), true) => (vec![folder.join(MANIFEST)], files),
+        _ => (files.clone(), files),
+    };
     for path in &files {
         let readable = std::fs::File::open(path).and_then(|file| file.metadata());
         let source = match readable {
@@ -51,8 +58,8 @@ pub fn check(
         };
         return Err(Error::Input { path: path.clone(), source });
     }
-    let (contract, uttagsdatum) = place(catalogue, &files, contract, uttagsdatum)?;
-    let (names, intake) = check_files(catalogue, &contract, &files, uttagsdatum)?;
+    let (contract, uttagsdatum) = place(catalogue, &named, contract, uttagsdatum)?;
+    let (names, intake) = check_files(catalogue, &contract, &files, uttagsdatum, stated.as_deref())?;
     if let Some(folder) = felrapport {
         let written = write_felrapport(folder, catalogue, &contract, uttagsdatum, &intake)?;
         talk::line(&format!("felrapport: {}", written.display()));

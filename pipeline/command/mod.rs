@@ -97,7 +97,7 @@ enum Command {
         after_help = "Example:\n  finsam check --contract fk_sjukpenning --uttagsdatum 2023-06-30 sjukpenning.txt"
     )]
     Check {
-        /// The files of one delivery.
+        /// The files of one delivery; with its leverans.yaml among them, as the night would take it.
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
         /// The contract; else the name of the folder above the date.

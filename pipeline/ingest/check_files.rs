@@ -1,6 +1,8 @@
 //! Files checked by a contract without a manifest, a data root or a key: nothing is written or kept.
 
-use super::delivery::{Delivery, Everyone, Manifest, ManifestFile, Period, Population, UNSTATED, survey};
+use super::delivery::{
+    Delivery, Everyone, Manifest, ManifestFile, Period, Population, UNSTATED, read_manifest, survey,
+};
 use super::sets::Sets;
 use super::take::{Context, Intake, take};
 use crate::contract::{Catalogue, Contract};
@@ -9,11 +11,12 @@ use crate::job::Progress;
 use crate::pseudonymise::{Key, Pseudonymiser, stands_in};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Checks the files of one delivery together, as the night would: a key may stand in one of them only. Row counts
-/// and control totals are those found, since no manifest states others. Also gives the name of each file in faults.
+/// and control totals are those found, unless the folder of a `leverans.yaml` is named that states them: then its
+/// files are checked by it. Also gives the name of each file in faults.
 ///
 /// # Errors
 /// [`Error::Io`] where a file cannot be read, [`Error::Contract`] where the contract lacks its own layout; the
@@ -23,28 +26,26 @@ pub fn check_files(
     contract: &Arc<Contract>,
     files: &[PathBuf],
     uttagsdatum: NaiveDate,
+    stated: Option<&Path>,
 ) -> Result<(Vec<String>, Intake)> {
     // Pseudonyms are made only to find repeated keys, and are forgotten with this key of the moment.
     let secret = rand::random::<[u8; 32]>();
     let key = Key::from_bytes(&secret).ok_or_else(|| Error::Unexpected("a key could not be made".into()))?;
     let pseudonymiser = Pseudonymiser::new(&key, "check");
-    let filer = found(files)?;
-    let names = filer.iter().map(|file| file.namn.clone()).collect();
-    let manifest = Manifest {
-        leverans: contract.name.clone(),
-        uttagsdatum,
-        period: Period { fran: uttagsdatum, till: uttagsdatum },
-        population: Population::Everyone(Everyone::Alla),
-        filer,
-        kontrollsummor: BTreeMap::new(),
+    let manifest = match stated {
+        Some(folder) => read_manifest(folder, &contract.name, uttagsdatum),
+        None => Some(Manifest {
+            leverans: contract.name.clone(),
+            uttagsdatum,
+            period: Period { fran: uttagsdatum, till: uttagsdatum },
+            population: Population::Everyone(Everyone::Alla),
+            filer: found(files)?,
+            kontrollsummor: BTreeMap::new(),
+        }),
     };
-    let delivery = Delivery {
-        contract: contract.clone(),
-        folder: PathBuf::from("."),
-        uttagsdatum,
-        manifest: Some(manifest),
-        stamps: Vec::new(),
-    };
+    let names = manifest.iter().flat_map(|manifest| &manifest.filer).map(|file| file.namn.clone()).collect();
+    let folder = stated.unwrap_or(Path::new(".")).to_owned();
+    let delivery = Delivery { contract: contract.clone(), folder, uttagsdatum, manifest, stamps: Vec::new() };
     let spill = std::env::temp_dir().join(format!("finsam-check-{}", std::process::id()));
     let (sets, progress) = (Sets::default(), Progress::new(true));
     let context = Context { catalogue, pseudonymiser: &pseudonymiser, sets: &sets, spill, progress: &progress };

@@ -212,7 +212,7 @@ fn folders(parent: &Path) -> Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
-fn read_manifest(folder: &Path, name: &str, uttagsdatum: NaiveDate) -> Option<Manifest> {
+pub(super) fn read_manifest(folder: &Path, name: &str, uttagsdatum: NaiveDate) -> Option<Manifest> {
     let text = fs::read_to_string(folder.join(MANIFEST)).ok()?;
     let manifest: Manifest = serde_yaml_ng::from_str(&text).ok()?;
     // The name is kept with every row of the file.
