@@ -33,4 +33,4 @@ bench: build ## time and peak memory of generate, ingest and the night at SCALE 
 	tests/bench.sh $(FINSAM)
 
 clean: ## remove the demo country (the target folder stays)
-	rm -rf $(ROOT) $(ROOT).facit $(ROOT).key
+	rm -rf $(ROOT) $(ROOT).facit $(ROOT).prov $(ROOT).key
