@@ -24,7 +24,6 @@ th,td{text-align:left;vertical-align:top;padding:.4rem .9rem .4rem 0;border-bott
 thead th{border-bottom:2px solid #1a1a1a}
 tbody th{font-weight:400}
 .antal{text-align:right;font-variant-numeric:tabular-nums}
-td,th{overflow-wrap:anywhere}thead th{overflow-wrap:normal}
 a{color:#0b4a8f}
 @media print{section{break-inside:avoid}}
 ";
@@ -97,7 +96,8 @@ fn section(report: &Felrapport<'_>, rule: Rule, causes: &[(&Place, &Count)], pag
     let hinted = causes.iter().any(|(_, count)| !count.hints.is_empty());
     let _ = writeln!(
         page,
-        "<div class=\"tabell\">\n<table>\n<caption>Regel: {code}</caption>\n<thead><tr><th scope=\"col\">Fil</th><th \
+        "<div class=\"tabell\" role=\"region\" tabindex=\"0\" aria-labelledby=\"{code}\">\n<table>\n\
+         <caption>Regel: {code}</caption>\n<thead><tr><th scope=\"col\">Fil</th><th \
          scope=\"col\">Kolumn</th><th scope=\"col\">Väntat</th>{}<th scope=\"col\">Följd</th><th scope=\"col\" \
          class=\"antal\">Antal</th><th scope=\"col\">Rader</th></tr></thead>\n<tbody>",
         if hinted { "<th scope=\"col\">Upplysning</th>" } else { "" }
