@@ -82,6 +82,8 @@ pub struct Receipt {
     pub rejected: u64,
     pub noted: u64,
     pub faults: Vec<FaultLine>,
+    /// Identity numbers of all rows, kept or not, by what is known of them (`samordningsnummer_utan_manad` …).
+    pub numbers: BTreeMap<String, u64>,
     /// None where `leverans.yaml` could not be read.
     pub scope: Option<Scope>,
     /// Refused, but accepted as it was when it was read before: that reading stays in force.

@@ -19,6 +19,7 @@ pub use schema::arrow_schema;
 
 use crate::error::{Error, Result};
 use crate::layer::Layer;
+use crate::pseudonymise::Issuers;
 use serde_yaml_ng::Value;
 use std::collections::BTreeMap;
 
@@ -58,6 +59,8 @@ pub enum Identity {
     Person,
     /// Organisation number, or the personnummer of an employer.
     Employer,
+    /// The personnummer of one who stands for a household; joins to no person.
+    Household,
 }
 
 /// What a column says of one person (ODCS `classification`); the first that is true.
@@ -145,6 +148,8 @@ pub struct Column {
     pub identity: Option<Identity>,
     /// None only where a contract leaves it open: marts and releases hold counts.
     pub sensitivity: Option<Sensitivity>,
+    /// Whose interim and reserve numbers an identity may be, beside Skatteverket's.
+    pub issuers: Issuers,
     /// Start (from 1) and width in characters, for fixed-width files.
     pub position: Option<(usize, usize)>,
     /// Texts that mean "not delivered", beside the empty one.

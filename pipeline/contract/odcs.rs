@@ -3,6 +3,7 @@
 use super::{Column, Contract, DateForm, Identity, Kind, Retention, RowRule, Sensitivity, Severity};
 use crate::error::{Error, Result};
 use crate::layer::Layer;
+use crate::pseudonymise::Issuers;
 use serde::Deserialize;
 use serde_yaml_ng::Value;
 use sha2::{Digest, Sha256};
@@ -198,8 +199,15 @@ fn column(property: Property) -> std::result::Result<Column, String> {
         None => None,
         Some("person") => Some(Identity::Person),
         Some("arbetsgivare") => Some(Identity::Employer),
+        Some("hushall") => Some(Identity::Household),
         Some(other) => return Err(format!("{name}: identitet {other} is not one of ours")),
     };
+    let codes = custom.get("reservnummer").and_then(Value::as_sequence).into_iter().flatten();
+    let issuers = Issuers::named(codes.map(|code| code.as_str().unwrap_or_default()));
+    let issuers = issuers.map_err(|code| format!("{name}: reservnummer {code} is no issuer of ours"))?;
+    if custom.contains_key("reservnummer") && (issuers.is_empty() || identity != Some(Identity::Person)) {
+        return Err(format!("{name}: reservnummer is a list of issuers, of a column with identitet person"));
+    }
     let number =
         |value: &Value, key: &str| value.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
     let position = match custom.get("position") {
@@ -241,6 +249,7 @@ fn column(property: Property) -> std::result::Result<Column, String> {
         code_list: text(&custom, "kodlista"),
         identity,
         sensitivity,
+        issuers,
         position,
         null_texts: custom
             .get("saknasSom")
@@ -321,6 +330,10 @@ mod tests {
             "      - {name: datum, businessName: Datum, logicalType: moment}\n",
             "      - {name: a, businessName: A, logicalType: date, \
              customProperties: [{property: datumformat, value: dd/mm}]}\n",
+            "      - {name: a, businessName: A, logicalType: string, customProperties: \
+             [{property: identitet, value: person}, {property: reservnummer, value: [dalarna]}]}\n",
+            "      - {name: a, businessName: A, logicalType: string, customProperties: \
+             [{property: identitet, value: hushall}, {property: reservnummer, value: [sll]}]}\n",
         ] {
             let error = contract(lines).expect_err("the contract is at fault");
             assert!(matches!(error, Error::Contract { .. }), "{lines}");

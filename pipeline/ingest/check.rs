@@ -2,7 +2,7 @@
 
 use super::near::nearest;
 use super::partial_date;
-use crate::contract::{Catalogue, Column, Contract, DateForm, Identity, Kind, RowRule, Severity};
+use crate::contract::{Catalogue, Column, Contract, DateForm, Kind, RowRule, Severity};
 use crate::error::{Error, Result};
 use crate::fault::{FaultLog, Rule};
 use crate::layer::Layer;
@@ -300,9 +300,7 @@ fn expected_type(column: &Column) -> String {
 fn to_arrow(column: &Column, text: &StringArray, frame: &pl::DataFrame) -> pl::PolarsResult<ArrayRef> {
     let held = || frame.column(&column.name);
     Ok(match (column.kind, column.date_form) {
-        _ if column.identity == Some(Identity::Person) || column.identity == Some(Identity::Employer) => {
-            Arc::new(text.clone())
-        }
+        _ if column.identity.is_some() => Arc::new(text.clone()),
         (Kind::Date, DateForm::Dashed | DateForm::Compact | DateForm::Month) => {
             Arc::new(held()?.i32()?.iter().collect::<Date32Array>())
         }

@@ -163,8 +163,9 @@ impl<'a> Pass<'a> {
         let mut pseudonyms = HashMap::new();
         for (column, texts) in self.contract.columns.iter().zip(&batch.columns) {
             let Some(kind) = column.identity else { continue };
-            let (exchanged, defects) = self.context.pseudonymiser.exchange(kind, texts, self.reference_year);
-            for (row, _) in defects {
+            let found = self.context.pseudonymiser.exchange(kind, column.issuers, texts, self.reference_year);
+            intake.qualities.add(&found.qualities);
+            for (row, _) in found.defects {
                 keep[row] = false;
                 let expected = "twelve digits, or ten with - or +";
                 intake.faults.add(Rule::Identity, name, Some(&column.name), Some(batch.rows[row]), expected);
@@ -175,7 +176,7 @@ impl<'a> Pass<'a> {
                     intake.faults.add(Rule::Missing, name, Some(&column.name), Some(batch.rows[row]), "");
                 }
             }
-            pseudonyms.insert(column.name.clone(), exchanged);
+            pseudonyms.insert(column.name.clone(), found.pseudonyms);
         }
         pseudonyms
     }

@@ -202,6 +202,7 @@ fn receipt_of(delivery: &Delivery, intake: &Intake, grounds: Grounds) -> Receipt
         rejected: intake.rejected,
         noted: intake.faults.total(Severity::Note),
         faults: Receipt::lines(&intake.faults),
+        numbers: intake.qualities.named(),
         scope: delivery.manifest.as_ref().map(Manifest::scope),
         earlier: None,
     }

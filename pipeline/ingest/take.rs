@@ -7,7 +7,7 @@ use crate::contract::Catalogue;
 use crate::error::{Error, Result};
 use crate::fault::{FaultLog, Rule};
 use crate::job::Progress;
-use crate::pseudonymise::Pseudonymiser;
+use crate::pseudonymise::{Pseudonymiser, Qualities};
 use arrow::array::{ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, UInt64Array};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -48,6 +48,8 @@ pub struct Intake {
     pub left_out: u64,
     /// Deltaganden that lost their pseudonym: withdrawn samtycke or skyddade personuppgifter.
     pub anonymised: u64,
+    /// The numbers of all rows, kept or not.
+    pub qualities: Qualities,
     /// Hash of each file, by name.
     pub sha256: BTreeMap<String, String>,
     /// The place of every row whose key was there before (see `uniqueness`), ascending; already handed to the sink.

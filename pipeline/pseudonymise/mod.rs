@@ -7,7 +7,7 @@ mod key;
 mod personnummer;
 
 pub use key::Key;
-pub use personnummer::{Canonical, Defect, Quality, stands_in};
+pub use personnummer::{Canonical, Defect, Issuer, Issuers, Qualities, Quality, stands_in};
 
 use crate::contract::Identity;
 use arrow::array::{Array, FixedSizeBinaryArray, FixedSizeBinaryBuilder, StringArray};
@@ -27,8 +27,20 @@ pub struct Pseudonymiser {
     key_check: String,
     person: Hmac<Sha256>,
     employer: Hmac<Sha256>,
+    household: Hmac<Sha256>,
+    /// By issuer, as [`Issuer::ALL`] has them.
+    reserve: Vec<Hmac<Sha256>>,
     row_key: Hmac<Sha256>,
     list_entry: Hmac<Sha256>,
+}
+
+/// A column of numbers as pseudonyms.
+pub struct Exchanged {
+    /// Null where the row holds no number, or one that is at fault.
+    pub pseudonyms: FixedSizeBinaryArray,
+    /// Rows at fault, within the batch.
+    pub defects: Vec<(usize, Defect)>,
+    pub qualities: Qualities,
 }
 
 impl Pseudonymiser {
@@ -47,6 +59,8 @@ impl Pseudonymiser {
             key_check: key.check().to_owned(),
             person: prefix("person"),
             employer: prefix("arbetsgivare"),
+            household: prefix("hushall"),
+            reserve: Issuer::ALL.iter().map(|issuer| prefix(issuer.kind())).collect(),
             row_key: prefix("radnyckel"),
             list_entry: prefix("lista"),
         }
@@ -60,11 +74,13 @@ impl Pseudonymiser {
         &self.key_check
     }
 
-    /// The pseudonym of a canonical number.
+    /// The pseudonym of a canonical number. A reserve number has its issuer's kind wherever it stands.
     pub fn pseudonym(&self, kind: Identity, canonical: &Canonical) -> Pseudonym {
-        let mac = match kind {
-            Identity::Person => &self.person,
-            Identity::Employer => &self.employer,
+        let mac = match (kind, canonical.quality()) {
+            (_, Quality::Reserve(issuer)) => &self.reserve[issuer as usize],
+            (Identity::Person, _) => &self.person,
+            (Identity::Employer, _) => &self.employer,
+            (Identity::Household, _) => &self.household,
         };
         left_half(mac, canonical.bytes())
     }
@@ -80,16 +96,10 @@ impl Pseudonymiser {
         left_half(&self.list_entry, entry)
     }
 
-    /// Exchanges a column of numbers. Rows that hold no number are null; rows at fault are null and named with
-    /// their defect (row within the batch).
-    pub fn exchange(
-        &self,
-        kind: Identity,
-        numbers: &StringArray,
-        reference_year: i32,
-    ) -> (FixedSizeBinaryArray, Vec<(usize, Defect)>) {
+    /// Exchanges a column of numbers; `issuers` are those whose reserve numbers it may hold.
+    pub fn exchange(&self, kind: Identity, issuers: Issuers, numbers: &StringArray, reference_year: i32) -> Exchanged {
         let mut pseudonyms = FixedSizeBinaryBuilder::with_capacity(numbers.len(), 16);
-        let mut defects = Vec::new();
+        let (mut defects, mut qualities) = (Vec::new(), Qualities::default());
         for row in 0..numbers.len() {
             let number = if numbers.is_null(row) { "" } else { numbers.value(row) };
             if number.is_empty() {
@@ -97,14 +107,19 @@ impl Pseudonymiser {
                 continue;
             }
             let canonical = match kind {
-                Identity::Person => Canonical::person(number, reference_year),
+                Identity::Person | Identity::Household => Canonical::person(number, reference_year),
                 Identity::Employer => Canonical::employer(number, reference_year),
+            };
+            let canonical = match canonical {
+                Err(_) if !issuers.is_empty() => Canonical::reserve(number, issuers, reference_year),
+                other => other,
             };
             match canonical {
                 // Sixteen bytes go into a column of sixteen: appending cannot fail.
                 Ok(canonical) => {
                     let appended = pseudonyms.append_value(self.pseudonym(kind, &canonical));
                     debug_assert!(appended.is_ok(), "a pseudonym is sixteen bytes");
+                    qualities.count(canonical.quality());
                 }
                 Err(defect) => {
                     pseudonyms.append_null();
@@ -112,7 +127,7 @@ impl Pseudonymiser {
                 }
             }
         }
-        (pseudonyms.finish(), defects)
+        Exchanged { pseudonyms: pseudonyms.finish(), defects, qualities }
     }
 }
 
@@ -144,7 +159,25 @@ mod tests {
         assert_eq!(first, of(&pseudonymiser(1, "finsam"), Identity::Person));
         assert_ne!(first, of(&pseudonymiser(2, "finsam"), Identity::Person));
         assert_ne!(first, of(&pseudonymiser(1, "annan"), Identity::Person));
-        assert_ne!(first, of(&pseudonymiser(1, "finsam"), Identity::Employer));
+        let others = [Identity::Employer, Identity::Household].map(|kind| of(&pseudonymiser(1, "finsam"), kind));
+        assert!(!others.contains(&first) && others[0] != others[1]);
+    }
+
+    #[test]
+    fn a_reserve_number_is_linked_within_its_issuer_alone() {
+        let pseudonymiser = pseudonymiser(1, "finsam");
+        let exchange = |text: &str, codes: &[&str]| {
+            let issuers = Issuers::named(codes.iter().copied()).expect("issuers");
+            let found = pseudonymiser.exchange(Identity::Person, issuers, &StringArray::from(vec![text]), 2023);
+            (!found.pseudonyms.is_null(0)).then(|| found.pseudonyms.value(0).to_vec())
+        };
+        // By its form alone the number may be interim or IVO's: what the contract says decides, and nothing joins them.
+        let [interim, ivo] = ["interim", "ivo"].map(|code| exchange("20000101T220", &[code]).expect("taken"));
+        assert_ne!(interim, ivo);
+        assert_eq!(exchange("20000101-T220", &["ivo", "nrid"]), Some(ivo));
+        assert_eq!(exchange("20000101T220", &[]), None);
+        let person = exchange("190905271474", &["interim", "ivo"]);
+        assert_eq!(person, exchange("190905271474", &[]), "a personnummer is one, whatever else may stand there");
     }
 
     /// Computed once with Python's `hmac`: the construction may never change unnoticed.
@@ -157,9 +190,11 @@ mod tests {
     #[test]
     fn a_column_is_exchanged_and_faults_are_named() {
         let numbers = StringArray::from(vec![Some("190905271474"), None, Some(""), Some("090527+1474"), Some("x")]);
-        let (column, defects) = pseudonymiser(1, "finsam").exchange(Identity::Person, &numbers, 2023);
+        let found = pseudonymiser(1, "finsam").exchange(Identity::Person, Issuers::default(), &numbers, 2023);
+        let column = found.pseudonyms;
         assert_eq!(column.value(0), column.value(3));
         assert!(column.is_null(1) && column.is_null(2) && column.is_null(4));
-        assert_eq!(defects, [(4, Defect::Form)]);
+        assert_eq!(found.defects, [(4, Defect::Form)]);
+        assert_eq!(found.qualities.named(), [("personnummer".to_owned(), 2)].into());
     }
 }
