@@ -78,6 +78,9 @@ rules! {
     Tolerance "tolerans" Stop
         "Fler rader än kontraktet tillåter är felaktiga."
         "Rätta raderna nedan och lämna om leveransen.";
+    Match "traff" Stop
+        "Registret har rader om alltför få av deltagarna."
+        "Kontrollera att uttaget gjordes på rätt personer, och att personnumren är hela.";
     UnknownColumn "rubrik_okand" Note
         "En kolumn finns inte i kontraktet och läses inte."
         "Ta bort kolumnen, eller anmäl den till kontraktet.";

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::fault::FaultLog;
-use crate::ingest::{Delivery, Period, Population, Stamp};
+use crate::ingest::{Delivery, Match, Period, Population, Stamp};
 use crate::lake;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -84,6 +84,8 @@ pub struct Receipt {
     pub faults: Vec<FaultLine>,
     /// Identity numbers of all rows, kept or not, by what is known of them (`samordningsnummer_utan_manad` …).
     pub numbers: BTreeMap<String, u64>,
+    /// The people of SUS whom a register knows; none where it is not minimised to them.
+    pub matched: Option<Match>,
     /// None where `leverans.yaml` could not be read.
     pub scope: Option<Scope>,
     /// Refused, but accepted as it was when it was read before: that reading stays in force.

@@ -4,6 +4,7 @@ mod consequences;
 mod expected;
 mod formats;
 mod laws;
+mod matches;
 mod protection;
 mod workbook;
 
@@ -149,10 +150,11 @@ const CASES: &[Case] = &[
 ];
 
 /// Rules that no single delivery breaks alone; each has a test of its own.
-const APART: [Rule; 8] = [
+const APART: [Rule; 9] = [
     Rule::UnknownContract,
     Rule::Empty,
     Rule::Tolerance,
+    Rule::Match,
     Rule::Length,
     Rule::Older,
     Rule::NeverDelivered,

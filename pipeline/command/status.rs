@@ -3,7 +3,7 @@
 use super::print_json;
 use crate::contract::Catalogue;
 use crate::error::{Error, Result, exit};
-use crate::ingest::{Overdue, Scan, overdue, reaches};
+use crate::ingest::{Match, Overdue, Scan, overdue, reaches};
 use crate::job;
 use crate::layer::Layer;
 use crate::publish;
@@ -12,6 +12,7 @@ use crate::settings::Settings;
 use crate::talk;
 use chrono::NaiveDate;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 #[derive(Serialize)]
@@ -37,6 +38,10 @@ struct Line {
     left_out: u64,
     rejected: u64,
     noted: u64,
+    /// The people of SUS, and those of them whom a register knows.
+    matched: Option<Match>,
+    /// Identity numbers of all rows, by what is known of them.
+    numbers: BTreeMap<String, u64>,
     causes: Vec<String>,
     /// The felrapport, below the data root, where there is anything to tell.
     report: Option<String>,
@@ -83,8 +88,22 @@ fn line(table: &str, uttagsdatum: &str, receipt: Option<&Receipt>) -> Line {
     let Some(receipt) = receipt else {
         let state = "not taken";
         let (rows, kept, outside, left_out, rejected, noted) = (0, 0, 0, 0, 0, 0);
-        let (causes, report) = (Vec::new(), None);
-        return Line { table, uttagsdatum, state, rows, kept, outside, left_out, rejected, noted, causes, report };
+        let (matched, numbers, causes, report) = (None, BTreeMap::new(), Vec::new(), None);
+        return Line {
+            table,
+            uttagsdatum,
+            state,
+            rows,
+            kept,
+            outside,
+            left_out,
+            rejected,
+            noted,
+            matched,
+            numbers,
+            causes,
+            report,
+        };
     };
     let causes = receipt.faults.iter().map(FaultLine::to_string);
     let report = (!receipt.faults.is_empty()).then(|| format!("faults/{table}/{uttagsdatum}.html"));
@@ -102,6 +121,8 @@ fn line(table: &str, uttagsdatum: &str, receipt: Option<&Receipt>) -> Line {
         left_out: receipt.left_out,
         rejected: receipt.rejected,
         noted: receipt.noted,
+        matched: receipt.matched,
+        numbers: receipt.numbers.clone(),
         causes: causes.collect(),
         report,
     }
@@ -113,13 +134,22 @@ fn told(status: &Status) -> String {
         _ => "no release is in force; `finsam run` makes one\n".to_owned(),
     };
     text += &format!(
-        "\n{:<22} {:<11} {:<9} {:>10} {:>10} {:>10} {:>8} {:>8}\n",
-        "delivery", "uttag", "state", "rows", "kept", "outside", "left out", "rejected"
+        "\n{:<22} {:<11} {:<9} {:>10} {:>10} {:>10} {:>8} {:>8} {:>6}\n",
+        "delivery", "uttag", "state", "rows", "kept", "outside", "left out", "rejected", "known"
     );
     for line in &status.deliveries {
+        let known = line.matched.and_then(|matched| matched.promille());
         text += &format!(
-            "{:<22} {:<11} {:<9} {:>10} {:>10} {:>10} {:>8} {:>8}\n",
-            line.table, line.uttagsdatum, line.state, line.rows, line.kept, line.outside, line.left_out, line.rejected
+            "{:<22} {:<11} {:<9} {:>10} {:>10} {:>10} {:>8} {:>8} {:>6}\n",
+            line.table,
+            line.uttagsdatum,
+            line.state,
+            line.rows,
+            line.kept,
+            line.outside,
+            line.left_out,
+            line.rejected,
+            known.map_or(String::new(), |known| format!("{known} ‰"))
         );
         for cause in &line.causes {
             text += &format!("    {cause}\n");

@@ -4,6 +4,7 @@ use super::check::narrowed;
 use super::delivery::{Delivery, MANIFEST, Manifest, Scan};
 use super::felrapport;
 use super::lists;
+use super::matches::Matches;
 use super::partial_date::{End, end_of, month_of};
 use super::people::People;
 use super::sets::Sets;
@@ -203,6 +204,7 @@ fn receipt_of(delivery: &Delivery, intake: &Intake, grounds: Grounds) -> Receipt
         noted: intake.faults.total(Severity::Note),
         faults: Receipt::lines(&intake.faults),
         numbers: intake.qualities.named(),
+        matched: intake.matched,
         scope: delivery.manifest.as_ref().map(Manifest::scope),
         earlier: None,
     }
@@ -239,7 +241,9 @@ fn read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Intake> {
     let path = core_path(job, delivery);
     let mut writer = core.map(|core| create(job, delivery, core, &path)).transpose()?;
     let mut list = lists::is_list(&delivery.contract).then(BTreeSet::new);
+    let mut matches = Matches::of(&delivery.contract, sets);
     let mut intake = take(delivery, &context, &mut |taken| {
+        matches.add(&taken);
         if let Some(list) = &mut list {
             list.extend(lists::entries(&delivery.contract, &taken, &job.pseudonymiser)?);
         }
@@ -248,6 +252,7 @@ fn read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Intake> {
             _ => Ok(()),
         }
     })?;
+    matches.finish(&mut intake);
     if !intake.is_accepted() {
         return Ok(intake);
     }

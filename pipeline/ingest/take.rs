@@ -1,6 +1,7 @@
 //! One delivery in one pass: decoded, checked and pseudonymised batch by batch; what comes out holds no number.
 
 use super::delivery::{Delivery, ManifestFile, survey};
+use super::matches::Match;
 use super::pass::{Pass, filtered};
 use super::sets::Sets;
 use crate::contract::Catalogue;
@@ -50,6 +51,8 @@ pub struct Intake {
     pub anonymised: u64,
     /// The numbers of all rows, kept or not.
     pub qualities: Qualities,
+    /// The people of SUS whom it knows, where it is minimised to them.
+    pub matched: Option<Match>,
     /// Hash of each file, by name.
     pub sha256: BTreeMap<String, String>,
     /// The place of every row whose key was there before (see `uniqueness`), ascending; already handed to the sink.
