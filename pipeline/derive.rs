@@ -84,11 +84,16 @@ pub fn require_key(job: &Job, file: &std::path::Path) -> Result<()> {
     if check == Some(job.pseudonymiser.key_check()) {
         return Ok(());
     }
-    Err(Error::Key {
+    Err(another_key(file))
+}
+
+/// What is said of a file that was made with another key than the one that is named.
+pub fn another_key(file: &std::path::Path) -> Error {
+    Error::Key {
         path: file.to_owned(),
         reason: "the file was made with another key".into(),
-        hint: "name the key that the data root was made with, or remove core/ and receipts/ to read all again".into(),
-    })
+        hint: "name the key that the data root was made with; `finsam key rotate --to FILE` exchanges it".into(),
+    }
 }
 
 /// Where deliveries replace each other by period, each row counts only in the periods its delivery is in force for.

@@ -3,7 +3,7 @@
 use crate::contract::Catalogue;
 use crate::error::{Error, Result};
 use crate::layer::Layer;
-use crate::pseudonymise::{Key, Pseudonymiser};
+use crate::pseudonymise::{Key, KeyFile, Pseudonymiser};
 use crate::settings::Settings;
 use crate::talk;
 use chrono::NaiveDate;
@@ -39,10 +39,32 @@ impl Job {
             return Err(Error::Io { path: root.to_owned(), source });
         }
         let settings = Settings::read(root)?;
-        let key = Key::read(&key_path(root, key_file, &settings)?, root)?;
+        let key = Key::read(&Job::key_file(root, key_file, &settings)?, root)?;
         let pseudonymiser = Pseudonymiser::new(&key, &settings.domain);
         let (root, today) = (root.to_owned(), today(&settings));
         Ok(Job { root, settings, catalogue, progress, pseudonymiser, verify: false, today, lock: None })
+    }
+
+    /// Where the key is to lie: `--key-file`, else the settings' path (from the data root), else `finsam.key` in
+    /// `$CREDENTIALS_DIRECTORY`.
+    ///
+    /// # Errors
+    /// [`Error::Key`] where none is named.
+    pub fn key_file(root: &Path, named: Option<&Path>, settings: &Settings) -> Result<KeyFile> {
+        if let Some(path) = named {
+            return Ok(KeyFile::named(path));
+        }
+        if let Some(path) = &settings.key_file {
+            return Ok(KeyFile::named(&root.join(path)));
+        }
+        match std::env::var_os("CREDENTIALS_DIRECTORY") {
+            Some(folder) => Ok(KeyFile::credential(Path::new(&folder))),
+            None => Err(Error::Key {
+                path: PathBuf::from("finsam.key"),
+                reason: "no key is named".into(),
+                hint: "finsam key new FILE, then --key-file FILE or key_file in finsam.toml".into(),
+            }),
+        }
     }
 
     /// Takes the lock of the data root, for as long as the job lives.
@@ -100,24 +122,6 @@ impl Job {
 /// The day by which deliveries are late: that of the settings, where the deliveries are of another time, else this.
 pub fn today(settings: &Settings) -> NaiveDate {
     settings.idag.unwrap_or_else(|| chrono::Local::now().date_naive())
-}
-
-/// `--key-file`, else the settings' path (from the data root), else `$CREDENTIALS_DIRECTORY/finsam.key`.
-fn key_path(root: &Path, key_file: Option<&Path>, settings: &Settings) -> Result<PathBuf> {
-    if let Some(path) = key_file {
-        return Ok(path.to_owned());
-    }
-    if let Some(path) = &settings.key_file {
-        return Ok(root.join(path));
-    }
-    match std::env::var_os("CREDENTIALS_DIRECTORY") {
-        Some(folder) => Ok(Path::new(&folder).join("finsam.key")),
-        None => Err(Error::Key {
-            path: PathBuf::from("finsam.key"),
-            reason: "no key is named".into(),
-            hint: "finsam key new FILE, then --key-file FILE or key_file in finsam.toml".into(),
-        }),
-    }
 }
 
 /// Tells how far a run has come: a bar on a terminal, else a line at each step and every half minute.

@@ -12,6 +12,7 @@
 //! 6. SQL never parses, Rust never decides meaning.
 //! 7. No message, log or fault holds a value from a person's row.
 
+pub mod rotation;
 pub mod stage;
 
 pub mod layer;

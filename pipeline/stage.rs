@@ -7,7 +7,7 @@ use crate::layer::Layer;
 use crate::protect::Protected;
 use crate::receipt::Receipt;
 use crate::refusal::{self, Refusal};
-use crate::{aggregate, derive, ingest, proof, publish};
+use crate::{aggregate, derive, ingest, proof, publish, rotation};
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -101,6 +101,7 @@ impl Night {
 /// What stops a stage; the release that was in force then still is.
 pub fn run_stages(job: &Job) -> Result<Night> {
     let mut night = Night::default();
+    rotation::settle(job)?;
     job.empty_spill()?;
     let stages = run_each(job, &mut night);
     job.progress.finish();

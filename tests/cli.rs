@@ -1,6 +1,7 @@
 //! The program itself: every exit code that an operator may meet, and what it says with it.
 
 mod invented; // where a country may be written
+mod key; // safe, looked at, exchanged
 mod plans; // foreseen and done
 mod release; // marked, immutable, the same everywhere
 mod rules; // settings and rules that do nothing, or are at fault
@@ -14,7 +15,7 @@ use pipeline::generate::{Plan, generate};
 use pipeline::stage::STAGES;
 use serde_json::Value;
 use std::fs::{self, File, Permissions};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -202,49 +203,6 @@ fn a_required_delivery_is_asked_for() {
     assert!(said.contains("rubrik [stop] expected ") && said.contains("faults/kommun/2023-06-30.html"), "{said}");
     assert!(said.contains("hint: send the supplier the felrapport"), "{said}");
     assert!(!err(&output).contains("HEMLIGT") && !root.path.join("release").exists());
-}
-
-#[test]
-fn a_key_that_is_not_safe_is_refused() {
-    let root = Root::new();
-    let beside = |name: &str| root.folder.path().join(name);
-    let run = |key: &Path| on(&root, key, &["run"]);
-    assert_fails(&run(&beside("ingen")), exit::KEY, "there is no such file");
-    assert_fails(&finsam(&["run", "--root", &root.path.display().to_string()]), exit::KEY, "no key is named");
-    symlink(&root.key, beside("lank")).expect("writable");
-    assert_fails(&run(&beside("lank")), exit::KEY, "it is not a regular file");
-    fs::copy(&root.key, root.path.join("nyckel")).expect("writable");
-    assert_fails(&run(&root.path.join("nyckel")), exit::KEY, "it lies inside the data root");
-    for length in [0, 31, 33] {
-        let path = beside(&format!("langd-{length}"));
-        fs::write(&path, vec![b'S'; length]).expect("writable");
-        fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("ours");
-        let output = run(&path);
-        assert_fails(&output, exit::KEY, "it does not hold exactly 32 bytes");
-        assert!(!err(&output).contains("SSS"));
-    }
-    for mode in [0o644, 0o640, 0o660, 0o700] {
-        fs::set_permissions(&root.key, Permissions::from_mode(mode)).expect("ours");
-        assert_fails(&run(&root.key), exit::KEY, "chmod 0600");
-    }
-    fs::set_permissions(&root.key, Permissions::from_mode(0o400)).expect("ours");
-    assert_eq!(code(&run(&root.key)), exit::DELIVERY_REQUIRED, "a key of mode 0400 is safe");
-}
-
-#[test]
-fn a_key_is_never_written_over() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("ny.key");
-    let name = path.display().to_string();
-    let made = finsam(&["key", "new", &name]);
-    assert_eq!((code(&made), out(&made).trim().len()), (exit::DONE, 16));
-    let meta = fs::metadata(&path).expect("the key");
-    assert_eq!((meta.len(), meta.permissions().mode() & 0o777), (32, 0o600));
-    let secret = fs::read(&path).expect("the key");
-    assert!(!err(&made).contains(&pipeline::hex(&secret)) && !out(&made).contains(&pipeline::hex(&secret)[..8]));
-    assert_fails(&finsam(&["key", "new", &name]), exit::KEY, "a key is never written over");
-    assert_eq!(fs::read(&path).expect("the key"), secret);
-    assert_fails(&finsam(&["key", "new", "/ingen/mapp/ny.key"]), exit::KEY, "it cannot be made");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod leak; // no identity number in any file that we write
 mod memory; // as much at sixteen times the rows
 mod prov; // the sample: every code, every option, every rule
 mod reference; // SQL against a second, naive implementation
+mod rotation; // another key for a whole data root
 mod run; // the whole night
 mod spec; // meaning, case by case
 mod support;

@@ -4,15 +4,15 @@
 
 mod check;
 mod demo;
+mod key;
 mod plan;
 mod query;
 mod run;
 mod status;
 
 use crate::contract::Catalogue;
-use crate::error::{Error, Result, exit};
+use crate::error::{Error, Result};
 use crate::job::{Job, Progress};
-use crate::pseudonymise::Key;
 use crate::talk;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -119,10 +119,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Make or inspect a key.
+    /// Make, inspect or exchange the key.
     Key {
         #[command(subcommand)]
-        action: KeyAction,
+        action: key::Action,
     },
     /// Ask the release in force, in SQL.
     #[command(after_help = "Example:\n  finsam query \"select * from tackning_riket where kon_kod = 'totalt'\"")]
@@ -132,15 +132,6 @@ enum Command {
         json: bool,
         #[arg(long)]
         csv: bool,
-    },
-}
-
-#[derive(Subcommand)]
-enum KeyAction {
-    /// Write 32 random bytes to FILE, mode 0600; never over an existing file.
-    New {
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
     },
 }
 
@@ -205,11 +196,11 @@ fn dispatch(arguments: Arguments) -> Result<u8> {
             check::check(&catalogue()?, &files, contract, uttagsdatum, felrapport.as_deref(), json)
         }
         Command::Status { day, json } => status::status(&root, &catalogue()?, day.idag, json),
-        Command::Key { action: KeyAction::New { file } } => {
-            let key = Key::create(&file)?;
-            talk::data(&format!("{}\n", key.id()))?;
-            Ok(exit::DONE)
-        }
+        Command::Key { action } => match action {
+            key::Action::New { file } => key::new(&file),
+            key::Action::Check { json } => key::check(&root, key_file.as_deref(), json),
+            key::Action::Rotate { to } => key::rotate(&root, key_file.as_deref(), &to, catalogue()?, quiet),
+        },
         Command::Query { sql, json, csv } => query::query(&root, &sql, json, csv),
     }
 }

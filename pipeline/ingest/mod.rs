@@ -3,6 +3,7 @@
 //! Nothing is written before its identity numbers are exchanged, and nothing is joined, grouped or sorted here.
 //! Order: withdrawn samtycken and protected people; SUS; then, with the population known, the rest.
 
+mod again;
 mod batch;
 mod check;
 mod check_files;
@@ -31,6 +32,7 @@ mod take;
 mod uniqueness;
 mod workbook;
 
+pub use again::{in_force_before, not_there};
 pub use check_files::check_files;
 pub use delivery::{Delivery, MANIFEST, Manifest, Period, Population, Scan, Stamp};
 pub use expected::{Overdue, overdue, overdue_in_release, reaches};

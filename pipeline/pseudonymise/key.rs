@@ -1,12 +1,13 @@
-//! The key: 32 random bytes in a file outside the data root, readable by its owner alone.
+//! The key: 32 random bytes. Where it may lie is told by `key_file`.
 
+use super::key_file::KeyFile;
 use crate::error::{Error, Result};
 use hmac::{Hmac, KeyInit, Mac};
 use rand::TryRng;
 use sha2::Sha256;
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -27,42 +28,18 @@ impl std::fmt::Debug for Key {
 }
 
 impl Key {
-    /// Reads the key after checking that nobody else can.
+    /// Reads the key after checking that nobody else can read or replace it.
     ///
     /// # Errors
-    /// [`Error::Key`] where the file is missing, inside the data root, a link, of another owner or mode, or not 32
-    /// bytes.
-    pub fn read(path: &Path, data_root: &Path) -> Result<Key> {
-        let refuse = |reason: &str, hint: String| Error::Key { path: path.to_owned(), reason: reason.into(), hint };
-        let shown = path.display();
-        let new_key = format!("finsam key new {shown}");
-        let meta = fs::symlink_metadata(path).map_err(|_| refuse("there is no such file", new_key.clone()))?;
-        if !meta.file_type().is_file() {
-            return Err(refuse("it is not a regular file", format!("give the path of the file itself, not {shown}")));
-        }
-        if let (Ok(key), Ok(root)) = (path.canonicalize(), data_root.canonicalize())
-            && key.starts_with(&root)
-        {
-            return Err(refuse(
-                "it lies inside the data root",
-                format!("mv {shown} to a folder outside {}", root.display()),
-            ));
-        }
-        if meta.uid() != rustix::process::geteuid().as_raw() {
-            return Err(refuse("it belongs to another user", format!("chown $(id -un) {shown}")));
-        }
-        if meta.mode() & 0o177 != 0 {
-            return Err(refuse("others than its owner have rights to it", format!("chmod 0600 {shown}")));
-        }
+    /// [`Error::Key`] where the file is missing or unsafe, or does not hold 32 bytes; its hint is the command that
+    /// mends it.
+    pub fn read(file: &KeyFile, data_root: &Path) -> Result<Key> {
+        let mut opened = file.open(data_root)?;
         let mut secret = Zeroizing::new([0u8; LENGTH]);
-        let mut file =
-            fs::File::open(path).map_err(|_| refuse("it cannot be opened", format!("chmod 0600 {shown}")))?;
-        let mut beyond = [0u8; 1];
-        let whole = file.read_exact(secret.as_mut_slice()).is_ok() && matches!(file.read(&mut beyond), Ok(0));
-        if !whole {
-            return Err(refuse("it does not hold exactly 32 bytes", new_key));
-        }
-        Key::from_bytes(&secret).ok_or_else(|| refuse("it is no key", format!("finsam key new {shown}")))
+        let mut beyond = Zeroizing::new([0u8; 1]);
+        let whole =
+            opened.read_exact(secret.as_mut_slice()).is_ok() && matches!(opened.read(beyond.as_mut_slice()), Ok(0));
+        Key::from_bytes(&secret).filter(|_| whole).ok_or_else(|| file.not_a_key())
     }
 
     /// Makes a key from its bytes.

@@ -4,9 +4,11 @@
 //! (design §4). An identifier that cannot be made canonical is a fault; it is never passed on.
 
 mod key;
+mod key_file;
 mod personnummer;
 
 pub use key::Key;
+pub use key_file::KeyFile;
 pub use personnummer::{Canonical, Defect, Issuer, Issuers, Qualities, Quality, stands_in};
 
 use crate::contract::Identity;

@@ -100,7 +100,10 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
 }
 
 /// The commit: from here on this release is the one that readers are given.
-fn put_in_force(job: &Job, run_id: &str) -> Result<()> {
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn put_in_force(job: &Job, run_id: &str) -> Result<()> {
     lake::write_file(&job.root.join("CURRENT"), format!("{run_id}\n").as_bytes())
 }
 
