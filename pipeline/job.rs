@@ -3,6 +3,7 @@
 use crate::contract::Catalogue;
 use crate::error::{Error, Result};
 use crate::layer::Layer;
+use crate::log::{Event, Head, Log, Override, Reason};
 use crate::pseudonymise::{Key, KeyFile, Pseudonymiser};
 use crate::settings::Settings;
 use crate::talk;
@@ -72,14 +73,7 @@ impl Job {
     /// # Errors
     /// [`Error::Locked`] where another run holds it.
     pub fn lock(&mut self) -> Result<()> {
-        let path = self.root.join("lock");
-        let failed = |source| Error::Io { path: path.clone(), source };
-        let mut file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
-        if file.try_lock().is_err() {
-            return Err(Error::Locked { path });
-        }
-        file.set_len(0).and_then(|()| writeln!(file, "pid {}", std::process::id())).map_err(failed)?;
-        self.lock = Some(file);
+        self.lock = Some(lock(&self.root)?);
         Ok(())
     }
 
@@ -106,17 +100,58 @@ impl Job {
         Ok(spill)
     }
 
-    /// Adds a line to `log/finsam.log`, with the time. Never a value from a person's row.
-    pub fn log(&self, line: &str) {
-        let folder = self.folder("log");
-        let time = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ");
-        let written = fs::create_dir_all(&folder)
-            .and_then(|()| File::options().create(true).append(true).open(folder.join("finsam.log")))
-            .and_then(|mut file| writeln!(file, "{time} {line}"));
-        if written.is_err() {
+    /// Adds a line to the log; the new head. A night that has begun goes on where it cannot, and says so.
+    pub fn log(&self, event: &Event<'_>) -> Option<Head> {
+        let head = Log::of(&self.root).append(event, now());
+        if head.is_err() {
             self.progress.say("the log cannot be written");
         }
+        head.ok()
     }
+
+    /// Logs who begins a command, and what is otherwise than every night.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the log cannot be written: then nothing may be done.
+    pub fn begin(&self, command: &'static str, reason: Option<&Reason>) -> Result<()> {
+        let mut overrides = Vec::new();
+        overrides.extend(self.verify.then_some(Override::Verify));
+        overrides.extend(self.catalogue.is_of_folder().then_some(Override::Rules));
+        overrides.extend(self.settings.raised_threshold(&self.catalogue));
+        let key_id = Some(self.pseudonymiser.key_id());
+        let start = Event::Start { command, key_id, rules: self.catalogue.digest(), overrides: &overrides, reason };
+        Log::of(&self.root).append(&start, now()).map(drop)
+    }
+
+    /// Logs how a command ended, and hands its outcome on.
+    ///
+    /// # Errors
+    /// The command's own.
+    pub fn end(&self, command: &'static str, outcome: Result<u8>) -> Result<u8> {
+        let exit_code = outcome.as_ref().map_or_else(Error::exit_code, |code| *code);
+        self.log(&Event::Stop { command, exit_code });
+        outcome
+    }
+}
+
+/// The time of day: in the log, and nowhere else.
+pub fn now() -> chrono::DateTime<chrono::Utc> {
+    chrono::Utc::now()
+}
+
+/// Takes the lock of a data root; it is held until the file is dropped.
+///
+/// # Errors
+/// [`Error::Locked`] where another run holds it.
+pub fn lock(root: &Path) -> Result<File> {
+    let path = root.join("lock");
+    let failed = |source| Error::Io { path: path.clone(), source };
+    let mut file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    if file.try_lock().is_err() {
+        return Err(Error::Locked { path });
+    }
+    file.set_len(0).and_then(|()| writeln!(file, "pid {}", std::process::id())).map_err(failed)?;
+    Ok(file)
 }
 
 /// The day by which deliveries are late: that of the settings, where the deliveries are of another time, else this.

@@ -21,6 +21,7 @@ pub mod contract;
 pub mod fold;
 
 pub mod job;
+pub mod log;
 pub mod settings;
 pub mod talk;
 
@@ -29,6 +30,7 @@ pub mod ingest;
 pub mod pseudonymise;
 pub mod receipt;
 pub mod refusal;
+pub mod retention;
 
 pub mod calendar;
 pub mod derive;

@@ -7,11 +7,13 @@ use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::lake;
 use crate::layer::Layer;
+use crate::log::Event;
 use crate::protect::{Groups, MartRow, MartTable, Proof, Settings, Unit, protect};
 use crate::stage::Night;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// # Errors
@@ -41,9 +43,24 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
         proof.program_count
     );
     job.progress.end(&summary);
-    job.log(&format!("{} {summary}", night.run_id));
+    log(job, &night.run_id, &proof);
     night.protected = Some(protected);
     Ok(())
+}
+
+/// What was decided, mart by mart: counts of cells, and none of their values.
+fn log(job: &Job, run_id: &str, proof: &Proof) {
+    let mut withheld: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for cell in proof.cells().iter().filter(|cell| cell.unit == Unit::Deltaganden) {
+        let (primary, secondary) = withheld.entry(&cell.table).or_default();
+        *if cell.is_primary() { primary } else { secondary } += 1;
+    }
+    let threshold = job.settings.threshold_in_effect(&job.catalogue);
+    for (table, (primary, secondary)) in withheld {
+        job.log(&Event::Disclosure { run_id, table, threshold, primary, secondary });
+    }
+    let (cells, relations) = (proof.cell_count, proof.relation_count);
+    job.log(&Event::Proof { run_id, cells, relations, witnesses: proof.witness_count, programs: proof.program_count });
 }
 
 /// Komponent → its group, from the code list.

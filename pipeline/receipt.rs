@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::fault::FaultLog;
 use crate::ingest::{Delivery, Match, Period, Population, Stamp};
 use crate::lake;
+use crate::log::Head;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -90,12 +91,23 @@ pub struct Receipt {
     pub scope: Option<Scope>,
     /// Refused, but accepted as it was when it was read before: that reading stays in force.
     pub earlier: Option<Box<Receipt>>,
+    /// The line of the log that tells of it.
+    pub log: Option<Head>,
 }
 
 impl Receipt {
     /// Where the receipt of a delivery lies.
     pub fn path(receipts: &Path, delivery: &Delivery) -> PathBuf {
         receipts.join(&delivery.contract.name).join(format!("{}.json", delivery.uttagsdatum))
+    }
+
+    /// `accepted`, `refused`, or `older` than what was in force when it came.
+    pub const fn state(&self) -> &'static str {
+        match (self.is_older, self.accepted) {
+            (true, _) => "older",
+            (false, true) => "accepted",
+            (false, false) => "refused",
+        }
     }
 
     /// The reading that is in force: this one, or the one before it.

@@ -10,8 +10,10 @@ use crate::ingest;
 use crate::job::Job;
 use crate::lake;
 use crate::layer::Layer;
+use crate::log::Event;
 use crate::pseudonymise::Pseudonymiser;
 use crate::publish;
+use crate::retention::Retired;
 use crate::stage::{Night, run_stages};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -102,6 +104,8 @@ pub fn prepare(job: &mut Job, pseudonymiser: Pseudonymiser) -> Result<Night> {
     let root = job.root.clone();
     let staging = root.join(FOLDER);
     begin(&staging)?;
+    // What was removed is not read again for the new key.
+    Retired::read(&root)?.write(&staging)?;
     // From here to the marker the job works on the new root alone.
     job.root.clone_from(&staging);
     let former = std::mem::replace(&mut job.pseudonymiser, pseudonymiser);
@@ -155,7 +159,7 @@ pub fn settle(job: &Job) -> Result<()> {
         replace(&staging, &job.root, name)?;
     }
     publish::put_in_force(job, &run_id)?;
-    job.log(&format!("key {former_key_id} deactivated, key {key_id} active: every delivery in force was read again"));
+    job.log(&Event::KeyRotated { former_key_id: &former_key_id, key_id: &key_id });
     remove(&staging)
 }
 

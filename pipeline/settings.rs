@@ -3,6 +3,7 @@
 use crate::contract::Catalogue;
 use crate::error::{Error, Result};
 use crate::layer::Layer;
+use crate::log::Override;
 use crate::protect;
 use chrono::NaiveDate;
 use serde::de::Error as _;
@@ -64,6 +65,12 @@ impl Settings {
     /// The threshold that has an effect: what lies under every mart contract's own changes nothing.
     pub fn threshold_in_effect(&self, catalogue: &Catalogue) -> i64 {
         self.threshold.max(lowest_threshold(catalogue))
+    }
+
+    /// Where it is higher than the lowest of the mart contracts: told by the log.
+    pub fn raised_threshold(&self, catalogue: &Catalogue) -> Option<Override> {
+        let (persons, contracts) = (self.threshold, lowest_threshold(catalogue));
+        (persons > contracts).then_some(Override::Threshold { persons, contracts })
     }
 
     /// What is set and has no effect, in one line.

@@ -4,6 +4,7 @@ use crate::error::{Error, Result, exit};
 use crate::ingest::{InForce, Overdue};
 use crate::job::Job;
 use crate::layer::Layer;
+use crate::log::Event;
 use crate::protect::Protected;
 use crate::receipt::Receipt;
 use crate::refusal::{self, Refusal};
@@ -121,11 +122,11 @@ fn run_each(job: &Job, night: &mut Night) -> Result<()> {
         return Ok(());
     }
     for stage in rest {
-        job.log(&format!("{} {}", night.run_id, stage.name));
+        job.log(&Event::Stage { run_id: &night.run_id, stage: stage.name });
         (stage.run)(job, night)?;
     }
     night.published = true;
-    job.log(&format!("{} published", night.run_id));
+    job.log(&Event::Published { run_id: &night.run_id });
     Ok(())
 }
 

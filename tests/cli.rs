@@ -1,6 +1,7 @@
 //! The program itself: every exit code that an operator may meet, and what it says with it.
 
 mod invented; // where a country may be written
+mod keeping; // the log, retention, versions of contracts
 mod key; // safe, looked at, exchanged
 mod plans; // foreseen and done
 mod release; // marked, immutable, the same everywhere

@@ -5,7 +5,7 @@ mod search;
 use crate::support::land::Land;
 use crate::support::root::{Cells, Root, UTTAG, contract, found, numbers};
 use crate::support::{catalogue, paths};
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, LogicalType, ZstdLevel};
@@ -16,6 +16,7 @@ use pipeline::ingest::{Context, Sets, take};
 use pipeline::job::Progress;
 use pipeline::lake;
 use pipeline::layer::Layer;
+use pipeline::log::Event;
 use pipeline::pseudonymise::{Key, Pseudonymiser};
 use pipeline::stage::run_stages;
 use search::{Numbers, delivered};
@@ -27,7 +28,7 @@ use std::sync::Arc;
 fn counted() -> Root {
     let root = Root::invented(&Plan { seed: 11, scale: 0.004, befolkning: 50 });
     let night = root.run_until("aggregate");
-    root.job(&catalogue()).log("counted");
+    root.job(&catalogue()).log(&Event::Stop { command: "run", exit_code: 0 });
     assert!(night.read > 20 && night.refused.is_empty(), "{:?}", night.refused);
     root
 }
@@ -63,6 +64,22 @@ fn nothing_but_the_deliveries_holds_an_identity_number() {
         assert!(!paths(&root.path.join(kind)).is_empty(), "{kind} is empty: nothing was searched there");
     }
     every_pseudonym_is_a_uuid(&root.path);
+    the_log_names_nobody(&root.path);
+}
+
+/// A line is built of names, dates of extraction, counts and hashes: also no pseudonym finds its way into it.
+fn the_log_names_nobody(root: &Path) {
+    let text = std::fs::read_to_string(root.join("log/finsam.jsonl")).expect("a log").replace('-', "");
+    let mut sought = 0;
+    for batch in paths(&root.join("core/sus_deltagande")).iter().flat_map(|path| lake::read(path).expect("Parquet")) {
+        let batch = batch.expect("readable");
+        let pseudonyms = batch.column_by_name("pseudonym").expect("a pseudonym").as_fixed_size_binary();
+        for pseudonym in pseudonyms.iter().flatten() {
+            sought += 1;
+            assert!(!text.contains(&pipeline::hex(pseudonym)), "the log holds a pseudonym");
+        }
+    }
+    assert!(sought > 100 && text.lines().count() > 15, "{sought} pseudonyms were sought");
 }
 
 #[test]

@@ -84,9 +84,14 @@ pub fn demo(
     }
     let mut job = Job::open(folder, Some(&key), catalogue, progress)?;
     job.lock()?;
-    let night = run_stages(&job)?;
-    run::tell(&job, &night);
-    let root = folder.display();
+    job.begin("demo", None)?;
+    job.end("demo", first_night(&job))
+}
+
+fn first_night(job: &Job) -> Result<u8> {
+    let night = run_stages(job)?;
+    run::tell(job, &night);
+    let root = job.root.display();
     job.progress.say(&format!(
         "\nLook at it:\n  {root}/release/{}/finsam.xlsx\n  \
          finsam query --root {root} \"from forsorjning_riket limit 10\"\n  \

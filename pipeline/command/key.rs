@@ -99,11 +99,17 @@ pub fn rotate(root: &Path, named: Option<&Path>, to: &Path, catalogue: Catalogue
         return Err(Error::Usage(format!("key rotate: {} is the key that is in use already", to.display())));
     }
     job.lock()?;
+    job.begin("key rotate", None)?;
+    let outcome = exchange(&mut job, &new, &former, to);
+    job.end("key rotate", outcome)
+}
+
+fn exchange(job: &mut Job, new: &Key, former: &str, to: &Path) -> Result<u8> {
     job.progress
         .say("a pseudonym cannot be given another key without the number: every delivery in force is read again");
-    let pseudonymiser = Pseudonymiser::new(&new, &job.settings.domain);
-    let night = rotation::rotate(&mut job, pseudonymiser)?;
-    super::run::tell(&job, &night);
+    let pseudonymiser = Pseudonymiser::new(new, &job.settings.domain);
+    let night = rotation::rotate(job, pseudonymiser)?;
+    super::run::tell(job, &night);
     job.progress.say(&format!("{former} is deactivated; {} is active: name {} from now on", new.id(), to.display()));
     talk::data(&format!("{}\n", new.id()))?;
     Ok(night.exit_code())

@@ -3,8 +3,11 @@
 //! Data go to stdout, talk to stderr; operators' language is English, what suppliers and the public read is Swedish.
 
 mod check;
+mod contract;
 mod demo;
+mod gc;
 mod key;
+mod log;
 mod plan;
 mod query;
 mod run;
@@ -12,10 +15,11 @@ mod status;
 
 use crate::contract::Catalogue;
 use crate::error::{Error, Result};
-use crate::job::{Job, Progress};
+use crate::job::{Job, Progress, now};
+use crate::log::{Event, Log, Reason};
 use crate::talk;
 use clap::{Args, Parser, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Register follow-up of insatser financed by samordningsförbund.
 #[derive(Parser)]
@@ -82,6 +86,9 @@ enum Command {
         verify: bool,
         #[command(flatten)]
         day: Day,
+        /// Why, for the log: where something is done otherwise than every night.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
         #[arg(long)]
         json: bool,
     },
@@ -124,6 +131,19 @@ enum Command {
         #[command(subcommand)]
         action: key::Action,
     },
+    /// Compare two versions of a contract or code list, or write a page of each.
+    Contract {
+        #[command(subcommand)]
+        action: ContractAction,
+    },
+    /// List what is past its retention, and with --yes remove it; releases and proofs stand.
+    #[command(after_help = "Example:\n  finsam gc --root /srv/finsam --yes --reason 'annual review'")]
+    Gc(gc::Wanted),
+    /// See whether the log is whole.
+    Log {
+        #[command(subcommand)]
+        action: LogAction,
+    },
     /// Ask the release in force, in SQL.
     #[command(after_help = "Example:\n  finsam query \"select * from tackning_riket where kon_kod = 'totalt'\"")]
     Query {
@@ -141,6 +161,36 @@ struct Day {
     /// Deliveries that should have come by this day are late; else idag in finsam.toml, else today.
     #[arg(long, value_name = "YYYY-MM-DD")]
     idag: Option<chrono::NaiveDate>,
+}
+
+#[derive(Subcommand)]
+enum LogAction {
+    /// Find any change, removal or reordering of lines; exit code 11 where there is one.
+    Verify {
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum ContractAction {
+    /// Say in words what changed between two versions, and whether it breaks someone.
+    #[command(after_help = "Example:\n  finsam contract diff agi-1.0.0.yaml data-contracts/deliveries/agi.yaml")]
+    Diff {
+        /// The version of before: a contract (.yaml) or a code list (.csv).
+        #[arg(value_name = "OLD")]
+        old: PathBuf,
+        #[arg(value_name = "NEW")]
+        new: PathBuf,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a page (HTML) of every delivery contract and code list, and an index, into DIR.
+    #[command(after_help = "Example:\n  finsam contract page sidor")]
+    Page {
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 /// How large the invented country is.
@@ -190,7 +240,11 @@ fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Generate { country, facit, prov: None } => {
             demo::generate_into(&root, facit, &country, &catalogue()?, quiet)
         }
-        Command::Run { verify, day, json } => run::run(job(day)?, verify, json),
+        Command::Run { verify, day, reason, json } => {
+            let reason = reason.as_deref().map(Reason::parse).transpose()?;
+            let job = job(day).inspect_err(|error| denied(&root, "run", error))?;
+            run::run(job, verify, reason.as_ref(), json)
+        }
         Command::Plan { day, json } => plan::plan(&job(day)?, json),
         Command::Check { files, contract, uttagsdatum, felrapport, json } => {
             check::check(&catalogue()?, &files, contract, uttagsdatum, felrapport.as_deref(), json)
@@ -201,7 +255,20 @@ fn dispatch(arguments: Arguments) -> Result<u8> {
             key::Action::Check { json } => key::check(&root, key_file.as_deref(), json),
             key::Action::Rotate { to } => key::rotate(&root, key_file.as_deref(), &to, catalogue()?, quiet),
         },
+        Command::Contract { action: ContractAction::Diff { old, new, json } } => contract::diff(&old, &new, json),
+        Command::Contract { action: ContractAction::Page { folder } } => contract::page(&catalogue()?, &folder),
+        Command::Gc(wanted) => gc::gc(&root, &catalogue()?, &wanted),
+        Command::Log { action: LogAction::Verify { json } } => log::verify_log(&root, json),
         Command::Query { sql, json, csv } => query::query(&root, &sql, json, csv),
+    }
+}
+
+/// Tells the log of a data root that is in use that a command could not begin.
+fn denied(root: &Path, command: &'static str, error: &Error) {
+    if root.join("log").is_dir()
+        && Log::of(root).append(&Event::Denied { command, exit_code: error.exit_code() }, now()).is_err()
+    {
+        talk::line("the log cannot be written");
     }
 }
 

@@ -4,6 +4,7 @@ use super::print_json;
 use crate::error::Result;
 use crate::ingest::Overdue;
 use crate::job::Job;
+use crate::log::Reason;
 use crate::refusal::Refusal;
 use crate::stage::{Night, run_stages};
 use serde::Serialize;
@@ -19,15 +20,20 @@ struct Outcome<'a> {
     notes: &'a [String],
 }
 
-pub fn run(mut job: Job, verify: bool, json: bool) -> Result<u8> {
+pub fn run(mut job: Job, verify: bool, reason: Option<&Reason>, json: bool) -> Result<u8> {
     job.verify = verify;
     job.lock()?;
-    let night = run_stages(&job)?;
+    job.begin("run", reason)?;
+    job.end("run", night(&job, json))
+}
+
+fn night(job: &Job, json: bool) -> Result<u8> {
+    let night = run_stages(job)?;
     if json {
         let Night { run_id, published, read, refused, overdue, gone, notes, .. } = &night;
         print_json(&Outcome { run_id, published: *published, deliveries_read: *read, refused, overdue, gone, notes })?;
     } else {
-        tell(&job, &night);
+        tell(job, &night);
     }
     Ok(night.exit_code())
 }

@@ -24,6 +24,7 @@ struct Status {
     overdue: Vec<Overdue>,
     unknown_folders: Vec<String>,
     waiting_for_manifest: Vec<String>,
+    past_retention: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -74,6 +75,7 @@ pub fn status(root: &Path, catalogue: &Catalogue, idag: Option<NaiveDate>, json:
         overdue,
         unknown_folders: scan.strangers,
         waiting_for_manifest: scan.waiting,
+        past_retention: scan.retired,
     };
     if json {
         print_json(&status)?;
@@ -110,11 +112,7 @@ fn line(table: &str, uttagsdatum: &str, receipt: Option<&Receipt>) -> Line {
     Line {
         table,
         uttagsdatum,
-        state: match (receipt.is_older, receipt.accepted) {
-            (true, _) => "older",
-            (false, true) => "accepted",
-            (false, false) => "refused",
-        },
+        state: receipt.state(),
         rows: receipt.rows,
         kept: receipt.kept,
         outside: receipt.outside,

@@ -20,6 +20,7 @@ pub struct Catalogue {
     code_lists: BTreeMap<String, Arc<CodeList>>,
     sql: BTreeMap<String, String>,
     digest: String,
+    is_of_folder: bool,
 }
 
 impl Catalogue {
@@ -40,7 +41,7 @@ impl Catalogue {
         for folder in ["data-contracts", "sql"] {
             collect(root, &root.join(folder), &mut files)?;
         }
-        Catalogue::from_files(files.into_iter())
+        Ok(Catalogue { is_of_folder: true, ..Catalogue::from_files(files.into_iter())? })
     }
 
     /// From path (relative to the repository) and text.
@@ -55,6 +56,7 @@ impl Catalogue {
             code_lists: BTreeMap::new(),
             sql: BTreeMap::new(),
             digest: String::new(),
+            is_of_folder: false,
         };
         let mut hash = Sha256::new();
         for (path, text) in files {
@@ -134,6 +136,11 @@ impl Catalogue {
     /// `layer.name` of every SQL file.
     pub fn sql_names(&self) -> impl Iterator<Item = &str> {
         self.sql.keys().map(String::as_str)
+    }
+
+    /// Whether the rules are somebody's folder, not those compiled in.
+    pub fn is_of_folder(&self) -> bool {
+        self.is_of_folder
     }
 
     /// SHA-256 over all files, hexadecimal: changes when any rule of meaning changes.

@@ -6,6 +6,7 @@
 
 use super::Kind;
 use crate::error::{Error, Result};
+use sha2::{Digest, Sha256};
 
 /// The columns that every list begins with.
 pub const HEAD: [&str; 7] =
@@ -63,6 +64,16 @@ impl CodeList {
             })
             .collect();
         Ok(CodeList { name: name.to_owned(), columns, rows, codes })
+    }
+
+    /// SHA-256 over columns and rows, hexadecimal.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for row in std::iter::once(&self.columns).chain(&self.rows) {
+            row.iter().for_each(|field| hash.update([field.as_bytes(), &[0x1f]].concat()));
+            hash.update([0x1e]);
+        }
+        crate::hex(&hash.finalize())
     }
 
     /// The kind of a column, by its suffix.

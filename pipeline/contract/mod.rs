@@ -6,15 +6,19 @@
 
 mod catalogue;
 mod code_list;
+mod diff;
 mod format;
 mod forvantas;
 mod odcs;
+mod page;
 mod schema;
 
 pub use catalogue::Catalogue;
 pub use code_list::{Code, CodeList};
+pub use diff::{Change, Difference, Weight};
 pub use format::Format;
 pub use forvantas::{Every, Expectation};
+pub use page::pages;
 pub use schema::arrow_schema;
 
 use crate::error::{Error, Result};

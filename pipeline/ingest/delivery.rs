@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::layer::Layer;
 use crate::pseudonymise::stands_in;
 use crate::receipt::Scope;
+use crate::retention::Retired;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -158,6 +159,8 @@ pub struct Scan {
     pub strangers: Vec<String>,
     /// Folders without `leverans.yaml`: still being copied.
     pub waiting: Vec<String>,
+    /// Deliveries past their retention: what was made of them was removed, and they are not taken any more.
+    pub retired: Vec<String>,
 }
 
 impl Scan {
@@ -170,6 +173,7 @@ impl Scan {
         if !deliveries.exists() {
             return Ok(scan);
         }
+        let retired = Retired::read(deliveries.parent().unwrap_or(Path::new("")))?;
         for (name, folder) in folders(deliveries)? {
             let Ok(contract) = catalogue.contract(Layer::Deliveries, &name) else {
                 scan.strangers.push(shown(name));
@@ -180,6 +184,10 @@ impl Scan {
                     scan.strangers.push(format!("{name}/{}", shown(date)));
                     continue;
                 };
+                if retired.holds(&name, uttagsdatum) {
+                    scan.retired.push(format!("{name}/{date}"));
+                    continue;
+                }
                 if !folder.join(MANIFEST).exists() {
                     scan.waiting.push(format!("{name}/{date}"));
                     continue;

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::fault::{FaultLog, Rule};
 use crate::job::Job;
 use crate::layer::Layer;
+use crate::log::Event;
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -149,7 +150,7 @@ pub(super) fn tell(job: &Job, scan: &Scan, in_force: &[InForce]) -> Result<Vec<O
         for one in found.iter().filter(|one| one.table == contract.name) {
             faults.add(one.rule, "", None, None, "");
             faults.hint(one.rule, "", None, hint(one));
-            job.log(&one.to_string());
+            job.log(&Event::Overdue { contract: &one.table, rule: one.rule.code() });
         }
         let report = Felrapport::of_expected(contract, &job.catalogue, &faults);
         felrapport::write_all(&report, &job.folder("faults").join(&contract.name).join(REPORT))?;

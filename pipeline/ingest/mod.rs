@@ -18,8 +18,8 @@ mod header;
 mod layout;
 mod links;
 mod lists;
-mod near;
 mod matches;
+mod near;
 mod partial_date;
 mod pass;
 mod people;
@@ -67,6 +67,9 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     }
     for folder in &scan.waiting {
         night.notes.push(format!("deliveries/{folder}: no {MANIFEST} yet, still being copied"));
+    }
+    for folder in &scan.retired {
+        night.notes.push(format!("deliveries/{folder}: past its retention and removed, not taken any more"));
     }
     let contracts = by_role(job)?;
     let mut people = People::new(job, &scan);

@@ -17,6 +17,7 @@ use crate::fault::Rule;
 use crate::job::Job;
 use crate::lake::{self, Writer};
 use crate::layer::Layer;
+use crate::log::{Event, Head};
 use crate::receipt::{Grounds, Receipt};
 use crate::stage::Night;
 use arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray};
@@ -175,14 +176,14 @@ pub(super) fn settle(job: &Job, delivery: &Delivery, people: &mut People<'_>) ->
         receipt.earlier = before.filter(|before| before.grounds == receipt.grounds).map(Box::new);
     }
     felrapport::write(job, delivery, &intake)?;
+    receipt.log = log(job, delivery, &receipt);
     receipt.write(&path)?;
-    let word = if receipt.accepted { "accepted" } else { "refused" };
+    let word = receipt.state();
     let counts = format!(
         "{word}: {} rows, {} kept, {} outside, {} left out, {} rejected",
         receipt.rows, receipt.kept, receipt.outside, receipt.left_out, receipt.rejected
     );
     job.progress.end(&counts);
-    job.log(&format!("{} {counts}", delivery.name()));
     Ok(Settled { receipt, was_read: true })
 }
 
@@ -207,6 +208,7 @@ fn receipt_of(delivery: &Delivery, intake: &Intake, grounds: Grounds) -> Receipt
         matched: intake.matched,
         scope: delivery.manifest.as_ref().map(Manifest::scope),
         earlier: None,
+        log: None,
     }
 }
 
@@ -224,9 +226,27 @@ pub(super) fn note_older(job: &Job, delivery: &Delivery) -> Result<()> {
     intake.faults.add(Rule::Older, MANIFEST, None, None, "a date later than those in force");
     felrapport::write(job, delivery, &intake)?;
     let receipt = receipt_of(delivery, &intake, grounds_of(job, &delivery.contract, String::new())?);
-    Receipt { accepted: false, is_older: true, ..receipt }.write(&path)?;
-    job.log(&format!("{} is older than what is in force: kept, not read", delivery.name()));
-    Ok(())
+    let mut receipt = Receipt { accepted: false, is_older: true, ..receipt };
+    receipt.log = log(job, delivery, &receipt);
+    receipt.write(&path)
+}
+
+/// Tells the log how a delivery was taken.
+fn log(job: &Job, delivery: &Delivery, receipt: &Receipt) -> Option<Head> {
+    job.log(&Event::Delivery {
+        contract: &delivery.contract.name,
+        uttagsdatum: delivery.uttagsdatum,
+        outcome: receipt.state(),
+        key_id: &receipt.grounds.key_id,
+        sha256: receipt.sha256.values().map(String::as_str).collect(),
+        rows: receipt.rows,
+        kept: receipt.kept,
+        outside: receipt.outside,
+        left_out: receipt.left_out,
+        anonymised: receipt.anonymised,
+        rejected: receipt.rejected,
+        noted: receipt.noted,
+    })
 }
 
 fn read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Intake> {

@@ -24,6 +24,13 @@ pub struct ProofCell {
     pub safe: bool,
 }
 
+impl ProofCell {
+    /// Withheld for its own sake, not so that another cannot be computed.
+    pub fn is_primary(&self) -> bool {
+        self.reason != reason(Status::Secondary)
+    }
+}
+
 /// The proof of one release.
 #[derive(Clone, Debug, Default)]
 pub struct Proof {

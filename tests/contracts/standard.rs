@@ -108,6 +108,25 @@ fn collect(value: &Value, names: &mut BTreeSet<String>) {
     }
 }
 
+/// `data-contracts/andringslogg.md` is what `finsam contract diff` says of each new version.
+#[test]
+fn the_change_log_tells_suppliers_of_every_new_version() {
+    let log = include_str!("../../data-contracts/andringslogg.md");
+    for contract in catalogue().layer(Layer::Deliveries).filter(|contract| contract.version != "1.0.0") {
+        let head = format!("## {} {}\n", contract.full_name(), contract.version);
+        let section = log.split(&head).nth(1).and_then(|rest| rest.split("\n## ").next());
+        let section = section.unwrap_or_else(|| panic!("the change log lacks {head}"));
+        let digest = format!("Avtryck: {}.", &contract.digest[..12]);
+        assert!(section.contains(&digest), "{head}was changed after its lines were written: finsam contract diff");
+        let before = section.trim_start().strip_prefix("Från ").and_then(|rest| rest.split(". ").next());
+        let numbers = |version: &str| version.split('.').map(|n| n.parse().expect("a number")).collect::<Vec<u64>>();
+        let (was, is) = (numbers(before.expect("a version of before")), numbers(&contract.version));
+        assert!(was < is, "{head}does not follow {was:?}");
+        assert_eq!(section.contains("**Bryter.**"), section.contains("Bryter: ja"), "{head}");
+        assert!(was[0] < is[0] || !section.contains("Bryter: ja"), "{head}breaks, and its first digit says not so");
+    }
+}
+
 #[test]
 fn every_column_says_what_it_tells_of_a_person() {
     let catalogue = catalogue();
