@@ -85,7 +85,7 @@ pub(in crate::contract) fn shown(value: &Value) -> String {
         Value::Number(number) => number.to_string(),
         Value::Sequence(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
         Value::Mapping(pairs) => {
-            pairs.iter().map(|(key, value)| format!("{} {}", shown(key), shown(value))).collect::<Vec<_>>().join(", ")
+            pairs.iter().map(|(key, value)| format!("{}: {}", shown(key), shown(value))).collect::<Vec<_>>().join(", ")
         }
         _ => String::new(),
     }

@@ -8,16 +8,16 @@ body{font:1rem/1.5 system-ui,sans-serif;max-width:75rem;margin:0 auto;padding:1r
 h1{font-size:1.8rem;line-height:1.2;margin:.5rem 0}h2{font-size:1.3rem;margin:2rem 0 .5rem}\
 a{color:#0b4f9e}a:focus-visible{outline:3px solid #d97706;outline-offset:2px}\
 .bredd{overflow-x:auto}table{border-collapse:collapse;width:100%}\
-caption{text-align:left;padding:.3rem 0;color:#444}\
+caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}\
 th,td{border-bottom:1px solid #bbb;padding:.4rem .6rem;text-align:left;vertical-align:top}\
 thead th{background:#eef2f6;border-bottom:2px solid #666}\
-code{font-family:ui-monospace,monospace;font-size:.92em;overflow-wrap:anywhere}\
+code{font-family:ui-monospace,monospace;font-size:.92em;overflow-wrap:break-word}\
 dl{display:grid;grid-template-columns:minmax(9rem,max-content) 1fr;gap:.3rem 1rem}dt{font-weight:600}dd{margin:0}\
 .hoppa{position:absolute;left:-99rem}.hoppa:focus{left:1rem;top:1rem;background:#fff;padding:.5rem}\
 footer{margin-top:3rem;border-top:1px solid #bbb;color:#444}\
 @media(max-width:40rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}}\
 @media(prefers-color-scheme:dark){body{color:#eee;background:#16191d}a{color:#8ec5ff}thead th{background:#252b32}\
-caption,footer{color:#bbb}.hoppa:focus{background:#16191d}}\
+footer{color:#bbb}.hoppa:focus{background:#16191d}}\
 @media print{body{max-width:none}.bredd{overflow:visible}tr{break-inside:avoid}}";
 
 /// What may not stand in a text as it is.
