@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// Custom properties of a contract, in Swedish, and what a change of each weighs for a supplier; for the readers of
 /// other layers none of them breaks anything. One that does not stand here is taken to break.
-const PROPERTIES: [(&str, &str, Judgement); 27] = [
+const PROPERTIES: [(&str, &str, Judgement); 28] = [
     ("format", "formatet", Judgement::Fewer),
     ("teckenkodning", "teckenkodningen", Judgement::Always(Weight::Breaks)),
     ("avgransare", "avgränsaren", Judgement::Always(Weight::Breaks)),
@@ -32,6 +32,11 @@ const PROPERTIES: [(&str, &str, Judgement); 27] = [
     ("forvantas", "när leveransen väntas", Judgement::Always(Weight::Passes)),
     ("rattsligGrund", "den rättsliga grunden", Judgement::Always(Weight::Breaks)),
     ("identitetGaller", "när identiteten gäller", Judgement::Always(Weight::Passes)),
+    (
+        "traffMinstPromille",
+        "hur många av deltagarna som registret minst ska känna, i promille",
+        Judgement::Always(Weight::Passes),
+    ),
     ("gallras", "gallringen", Judgement::Always(Weight::Passes)),
     ("verifierad", "om utformningen är bekräftad", Judgement::Always(Weight::Text)),
     ("leverans", "leveransen", Judgement::Always(Weight::Text)),

@@ -3,7 +3,7 @@
 mod html;
 
 use super::diff::{consequence, form, identity, kind, place};
-use super::{Catalogue, CodeList, Column, Contract, RowRule};
+use super::{Catalogue, CodeList, Column, Contract, Every, RowRule};
 use crate::error::Result;
 use crate::layer::Layer;
 use html::{code, escaped, heading, link, page, paragraph, table, terms};
@@ -21,7 +21,7 @@ pub fn pages(catalogue: &Catalogue) -> Result<Vec<(String, String)>> {
         for column in &contract.columns {
             column.code_list.as_deref().map(|list| catalogue.code_list(list)).transpose()?;
         }
-        pages.push((format!("{}.html", contract.name), delivery(contract)));
+        pages.push((format!("{}.html", contract.name), delivery(contract)?));
     }
     pages.extend(lists.iter().map(|list| (list_file(&list.name), code_list(list, &contracts))));
     Ok(pages)
@@ -62,7 +62,7 @@ fn index(contracts: &Contracts<'_>, lists: &[&std::sync::Arc<CodeList>]) -> Stri
     page("Leveranser till uppföljningen av samordningsförbundens insatser", &main)
 }
 
-fn delivery(contract: &Contract) -> String {
+fn delivery(contract: &Contract) -> Result<String> {
     let main = paragraph(&contract.description)
         + &terms(&[
             ("Mapp", code(&format!("deliveries/{}/<uttagsdatum>/", contract.name))),
@@ -76,10 +76,10 @@ fn delivery(contract: &Contract) -> String {
         + &columns(contract)
         + &rules(contract)
         + &heading("Hur leveranser tas emot")
-        + &terms(&succession(contract))
+        + &terms(&succession(contract)?)
         + &heading("Rättslig grund och gallring")
         + &terms(&law(contract));
-    page(&contract.title, &main)
+    Ok(page(&contract.title, &main))
 }
 
 /// A custom property as text for people; empty where there is none.
@@ -183,7 +183,7 @@ fn rules(contract: &Contract) -> String {
     }
 }
 
-fn succession(contract: &Contract) -> Vec<(&'static str, String)> {
+fn succession(contract: &Contract) -> Result<Vec<(&'static str, String)>> {
     let follows = match contract.custom_text("efterfoljd") {
         Some("ersatter") => "Den senaste leveransen ersätter alla tidigare.",
         Some("period") => "Den senaste leveransen ersätter tidigare för samma period.",
@@ -197,12 +197,19 @@ fn succession(contract: &Contract) -> Vec<(&'static str, String)> {
     let tolerance = contract.custom_number("avvisadeHogstPromille").unwrap_or(0);
     let empty = if contract.custom_flag("tomTillaten") { "ja" } else { "nej" };
     let lag = contract.custom.get("efterslapning").and_then(|lag| lag.get("manader")).and_then(Value::as_i64);
-    let expected = contract.custom.get("forvantas").map(|value| {
-        let period = value.get("var").and_then(Value::as_str).map(period_name).unwrap_or_default();
-        let days = value.get("senast_dagar").and_then(Value::as_i64).unwrap_or(0);
-        format!("varje {period}, senast {days} dagar efter dess slut")
+    let expected = contract.expectation()?.and_then(|expectation| {
+        let period = match expectation.every {
+            Every::Day => "dag",
+            Every::Week => "vecka",
+            Every::Month => "månad",
+            Every::Quarter => "kvartal",
+            Every::Year => "år",
+            Every::Once => return Some("en gång".to_owned()),
+            Every::Never => return None,
+        };
+        Some(format!("varje {period}, senast {} dagar efter periodens slut", expectation.within_days))
     });
-    vec![
+    Ok(vec![
         ("Flera leveranser", follows.into()),
         ("Samma nyckel flera gånger", repeated.into()),
         ("Väntas", escaped(&expected.unwrap_or_default())),
@@ -216,15 +223,7 @@ fn succession(contract: &Contract) -> Vec<(&'static str, String)> {
                 _ => "alla".into(),
             },
         ),
-    ]
-}
-
-fn period_name(name: &str) -> &str {
-    match name {
-        "manad" => "månad",
-        "ar" => "år",
-        other => other,
-    }
+    ])
 }
 
 fn law(contract: &Contract) -> Vec<(&'static str, String)> {
