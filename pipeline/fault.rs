@@ -108,6 +108,9 @@ rules! {
     Code "kod" Reject
         "Koden finns inte i kontraktets kodlista."
         "Använd kodlistans koder.";
+    CodeDate "kod_datum" Reject
+        "Koden gällde inte den dag som raden avser."
+        "Kontrollera kod och datum mot tiden då koden gällde i kontraktets kodlista.";
     Pattern "monster" Reject
         "Uppgiften följer inte kontraktets mönster."
         "Kontrollera uppgiftens form.";

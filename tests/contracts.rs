@@ -1,6 +1,7 @@
 //! Contracts decide: a changed rule in a contract, and nothing else, changes the outcome. And what holds of all.
 
 mod changes;
+mod codes;
 mod standard;
 
 use crate::support::catalogue;
@@ -181,6 +182,7 @@ fn a_rule_that_is_not_ours_is_refused() {
         ("name: insats_id", "logicalType: string", "logicalType: map"),
         ("name: utbildning_kod", "value: notera", "value: kanske"),
         ("quality", "regel: ordning", "regel: gissa"),
+        ("name: avslutsanledning_kod", "value: avslutsanledning}", "value: avslutsanledning}\n          - {property: koddatum, value: insats_id}"),
         ("name: personnummer", "value: person}", "value: hund}"),
     ] {
         let mut files = files();

@@ -5,7 +5,9 @@ mod expected;
 mod formats;
 mod laws;
 mod matches;
+mod population;
 mod protection;
+mod time;
 mod workbook;
 
 use crate::support::catalogue;
@@ -141,6 +143,8 @@ const CASES: &[Case] = &[
     cell(Rule::Type, "sus_anonyma", &[("ar", "HEMLIGT")]),
     cell(Rule::Type, "sus_anonyma", &[("kvinnor_antal", "3000000000"), ("insats_id", "HEMLIGT")]),
     cell(Rule::Code, "sus_deltagande", &[("avslutsanledning_kod", "HEMLIGT"), ("deltagande_id", "D9")]),
+    cell(Rule::CodeDate, "af_sokandekategori", &[("skat_kod", "86"), ("fran_datum", "20150101")]),
+    cell(Rule::Type, "akassa_vecka", &[("vecka", "202253")]),
     cell(Rule::Pattern, "sus_forbund", &[("forbund_id", "HEMLIGT")]),
     cell(Rule::Bounds, "sus_anonyma", &[("ar", "2004"), ("insats_id", "HEMLIGT")]),
     cell(Rule::Bounds, "sus_anonyma", &[("kvinnor_antal", "-5"), ("insats_id", "HEMLIGT")]),

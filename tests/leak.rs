@@ -59,6 +59,9 @@ fn assert_tight(root: &Root, least: usize) {
 #[test]
 fn nothing_but_the_deliveries_holds_an_identity_number() {
     let root = counted();
+    for contract in catalogue().layer(Layer::Deliveries) {
+        assert!(root.path.join("deliveries").join(&contract.name).exists(), "{} is not searched for", contract.name);
+    }
     assert_tight(&root, 500);
     for kind in ["core", "derived", "mart", "receipts", "faults", "log"] {
         assert!(!paths(&root.path.join(kind)).is_empty(), "{kind} is empty: nothing was searched there");

@@ -52,6 +52,8 @@ pub enum DateForm {
     Compact,
     /// `YYYYMM`; the first day of the month.
     Month,
+    /// `YYYYWW`, year and week as ISO 8601 has them; the Monday of the week.
+    Week,
     /// `YYYY-MM-DD` or `YYYYMMDD` where month and day may be `00` or left out.
     Partial,
 }
@@ -149,6 +151,8 @@ pub struct Column {
     pub max_length: Option<usize>,
     pub pattern: Option<String>,
     pub code_list: Option<String>,
+    /// The date of the row on which its code must be valid.
+    pub code_date: Option<String>,
     pub identity: Option<Identity>,
     /// None only where a contract leaves it open: marts and releases hold counts.
     pub sensitivity: Option<Sensitivity>,

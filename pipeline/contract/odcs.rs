@@ -154,6 +154,13 @@ fn check_names(contract: &Contract) -> Result<()> {
             return Err(contract.fault(format!("column {} is there twice", column.name)));
         }
     }
+    for column in contract.columns.iter().filter(|column| column.code_date.is_some()) {
+        let date = column.code_date.as_ref().and_then(|name| contract.column(name));
+        let is_whole = |date: &Column| date.kind == Kind::Date && date.date_form != DateForm::Partial;
+        if column.code_list.is_none() || !date.is_some_and(is_whole) {
+            return Err(contract.fault(format!("{}: koddatum takes a kodlista and the name of a date", column.name)));
+        }
+    }
     for RowRule::Order { from, till, .. } in &contract.row_rules {
         for name in [from, till] {
             if contract.column(name).is_none() {
@@ -192,6 +199,7 @@ fn column(property: Property) -> std::result::Result<Column, String> {
         None | Some("yyyy-mm-dd") => DateForm::Dashed,
         Some("yyyymmdd") => DateForm::Compact,
         Some("yyyymm") => DateForm::Month,
+        Some("yyyyww") => DateForm::Week,
         Some("ofullstandig") => DateForm::Partial,
         Some(other) => return Err(format!("{name}: datumformat {other} is not one of ours")),
     };
@@ -247,6 +255,7 @@ fn column(property: Property) -> std::result::Result<Column, String> {
         max_length: property.logical_type_options.max_length,
         pattern: property.logical_type_options.pattern,
         code_list: text(&custom, "kodlista"),
+        code_date: text(&custom, "koddatum"),
         identity,
         sensitivity,
         issuers,

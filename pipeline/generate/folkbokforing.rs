@@ -118,7 +118,7 @@ fn versions(person: &Person) -> Vec<Version> {
             let abroad = person.utvandring.filter(|u| u.fran <= *fran && u.till.is_none_or(|last| *fran <= last));
             let (kod, avregistrerad) = match (&person.dod, abroad) {
                 (Some(dod), _) if dead_from == Some(*fran) => ("AV", dod.skriven.clone()),
-                (_, Some(abroad)) => ("UV", abroad.fran.to_string()),
+                (_, Some(abroad)) => (abroad.kod, abroad.fran.to_string()),
                 _ => ("", String::new()),
             };
             Version { fran: *fran, till, kommun, kod, avregistrerad }

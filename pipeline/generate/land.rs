@@ -1,7 +1,7 @@
 //! The country as a whole: references first, then person by person.
 
 use super::chance::Chance;
-use super::deltagande::{self, Deltagande, Kalla, PERSONS};
+use super::deltagande::{self, Deltagande, Kalla, PERSONS, Radslag};
 use super::facit::{Facit, asked_days};
 use super::geografi::Geografi;
 use super::insats::Insatser;
@@ -11,7 +11,10 @@ use super::nummer::Nummer;
 use super::observation::{Efterslapning, Komponent, Matpunkt, Observation, REGISTERS_FROM};
 use super::person::{FALSE_UNTIL, Person, Utvandring};
 use super::register::Render;
+use super::stod::Stod;
+use super::stodregister::{Stodregister, Vem};
 use super::sus::Inregistrering;
+use super::sus1::{self, Sus1};
 use super::tackning::Tackning;
 use super::tid::{day, month_of, shift};
 use super::{Plan, Summary, referens};
@@ -25,10 +28,18 @@ const COUNTRY: u64 = 0;
 const PARTICIPANTS: u64 = 1 << 40;
 const OTHERS: u64 = 2 << 40;
 const PARTNERS: u64 = 3 << 40;
+const SUPPORT_OF_PARTICIPANTS: u64 = 4 << 40;
+const SUPPORT_OF_OTHERS: u64 = 5 << 40;
 /// Others in the registers for each participant.
 const OTHERS_PER_PARTICIPANT: u64 = 5;
 /// Participants between two false identities.
 const FALSE_EVERY: u64 = 20_000;
+/// Participants of whom one took part in the first SUS too, others of whom one did, and of whom one is in a control group.
+const SUS1_OF_PARTICIPANTS: u64 = 12;
+const SUS1_OF_OTHERS: u64 = 60;
+const CONTROL_OF_OTHERS: u64 = 40;
+/// Others of whom one was deregistered for a rarer reason than death or emigration.
+const DEREGISTERED_EVERY: u64 = 400;
 /// Persons between two reports of progress.
 const REPORT_EVERY: u64 = 2_000;
 
@@ -42,6 +53,8 @@ struct Land<'a> {
     efterslapning: Efterslapning,
     nummer: Nummer,
     leveranser: Leveranser,
+    stodregister: Stodregister,
+    sus1: Sus1,
     facit: Facit,
     inregistrering: Inregistrering,
     partners: u64,
@@ -86,11 +99,14 @@ pub(super) fn generate(
         },
         nummer: Nummer::new(plan.seed),
         leveranser: Leveranser::open(&utlamnande)?,
+        stodregister: Stodregister::open(&utlamnande, plan.seed)?,
+        sus1: Sus1::new(&map),
         facit: Facit::create(facit)?,
         inregistrering: Inregistrering::default(),
         partners: 0,
         falska: 0,
     };
+    sus1::aktiviteter(&mut land.stodregister, &mut land.facit, &map)?;
     let participants = (PERSONS * plan.scale).round().max(1.0) as u64;
     let total = participants * (1 + OTHERS_PER_PARTICIPANT) + plan.befolkning;
     for index in 0..participants {
@@ -108,6 +124,7 @@ pub(super) fn generate(
     }
     progress("övriga", others, others);
     land.leveranser.close(&mut utlamnande)?;
+    land.stodregister.close(&mut utlamnande)?;
     Ok(Summary { rows: utlamnande.rows, planted: land.facit.finish()?, persons: total })
 }
 
@@ -156,6 +173,42 @@ impl Land<'_> {
             let kalla = deltagare.kalla;
             self.inregistrering.write(&mut chance, &mut render, self.insatser, &observation, kalla)?;
         }
+        self.support_of_participant(index, &deltagare)
+    }
+
+    /// What the further registers hold about a participant.
+    fn support_of_participant(&mut self, index: u64, deltagare: &Deltagare) -> Result<()> {
+        let mut chance = Chance::new(self.plan.seed, SUPPORT_OF_PARTICIPANTS + index);
+        let (person, first) = (&deltagare.person, &deltagare.deltaganden[0]);
+        let counts = |one: &Deltagande| one.slag == Radslag::Ordinarie && one.atertaget.is_none();
+        let behalls = !person.skyddad && !person.falsk && deltagare.deltaganden.iter().any(counts);
+        let vem = Vem { person, behalls };
+        let times = (first.start, first.slut.unwrap_or(first.start));
+        let stod = Stod::of_participant(&mut chance, person, times, deltagare.kalla, first.utfall);
+        let (register, facit) = (&mut self.stodregister, &mut self.facit);
+        register.stod(facit, &mut chance, &vem, &stod)?;
+        register.inskrivningar(facit, &mut chance, &vem, &stod, true)?;
+        register.akassa_per_manad(facit, index, &vem)?;
+        if index % SUS1_OF_PARTICIPANTS == 0 {
+            self.sus1.deltagande(register, facit, &mut chance, &vem, &mut self.leveranser.samtycke)?;
+        }
+        Ok(())
+    }
+
+    /// What the further registers hold about someone in no insats of today.
+    fn support_of_other(&mut self, index: u64, person: &Person) -> Result<()> {
+        let mut chance = Chance::new(self.plan.seed, SUPPORT_OF_OTHERS + index);
+        let (register, facit) = (&mut self.stodregister, &mut self.facit);
+        let (vem, known) = (Vem { person, behalls: false }, Vem { person, behalls: true });
+        let stod = Stod::of_other(&mut chance, person);
+        register.stod(facit, &mut chance, &vem, &stod)?;
+        register.inskrivningar(facit, &mut chance, &vem, &stod, false)?;
+        if index % SUS1_OF_OTHERS == 0 {
+            self.sus1.deltagande(register, facit, &mut chance, &known, &mut self.leveranser.samtycke)?;
+        }
+        if index % CONTROL_OF_OTHERS == 1 {
+            sus1::kontrollperson(register, facit, &mut chance, &known)?;
+        }
         Ok(())
     }
 
@@ -203,7 +256,7 @@ impl Land<'_> {
             9..=19 => {
                 let fran = shift(start.max(REGISTERS_FROM), chance.between(20, 900)).min(day(2023, 5, 1));
                 let till = if chance.promille(450) { Some(shift(fran, chance.between(60, 700))) } else { None };
-                person.utvandring = Some(Utvandring { fran, till });
+                person.utvandring = Some(Utvandring { fran, kod: "UV", till });
             }
             20..=25 => person.skyddad = person.identiteter.len() == 1,
             26..=85 => {
@@ -263,9 +316,13 @@ impl Land<'_> {
         if chance.promille(5) {
             let dod = shift(REGISTERS_FROM, chance.between(0, 2300));
             person.die(&mut chance, dod);
+        } else if index % DEREGISTERED_EVERY == 0 {
+            let kod = ["OB", "TA", "AS"][(index / DEREGISTERED_EVERY % 3) as usize];
+            person.utvandring = Some(Utvandring { fran: day(2021, 5, 1), kod, till: None });
         }
         levnad.end_with(&person);
-        self.render_other(&mut chance, &person, &levnad)
+        self.render_other(&mut chance, &person, &levnad)?;
+        self.support_of_other(index, &person)
     }
 
     fn render_other(&mut self, chance: &mut Chance, person: &Person, levnad: &Levnad) -> Result<()> {

@@ -18,7 +18,8 @@
 //!   empty where there is no such day (no slutdatum). `orsak` is empty where a perfect reading of the deliveries
 //!   finds the truth, otherwise the one reason why not ([`Orsak`]).
 //! - `avvisade.csv`: `kontrakt,uttagsdatum,fil,rad,regel`; every row that ingest must reject, and for which of
-//!   `identitetsnummer`, `kodlista`, `slut_fore_start`, `nyckel` (the first row of a key is kept).
+//!   `identitetsnummer`, `kodlista`, `koddatum` (the code was not valid that day), `slut_fore_start`, `typ`, `granser`,
+//!   `rattslig_grund`, `nyckel` (the first row of a key is kept).
 //! - `planterat.csv`: `orsak,antal`; how many lines of `deltagande.csv` have each reason.
 
 mod chance;
@@ -37,7 +38,10 @@ mod person;
 mod prov;
 mod referens;
 mod register;
+mod stod;
+mod stodregister;
 mod sus;
+mod sus1;
 mod tackning;
 mod tid;
 

@@ -26,10 +26,12 @@ pub struct Dod {
     pub senast: NaiveDate,
 }
 
-/// Time abroad.
+/// Time abroad, or out of the register for another reason.
 #[derive(Clone, Copy)]
 pub struct Utvandring {
     pub fran: NaiveDate,
+    /// Why folkbokföringen says that they left.
+    pub kod: &'static str,
     /// Last day abroad; none for those who have not returned.
     pub till: Option<NaiveDate>,
 }

@@ -2,7 +2,7 @@
 
 use super::near::nearest;
 use super::partial_date;
-use crate::contract::{Catalogue, Column, Contract, DateForm, Kind, RowRule, Severity};
+use crate::contract::{Catalogue, CodeList, Column, Contract, DateForm, Kind, RowRule, Severity};
 use crate::error::{Error, Result};
 use crate::fault::{FaultLog, Rule};
 use crate::layer::Layer;
@@ -79,11 +79,14 @@ impl Checker {
             self.add(column, Rule::Type, expected, text().is_not_null().and(wrong));
         }
         if let Some(name) = &column.code_list {
-            let codes: Vec<String> = catalogue.code_list(name)?.codes.iter().map(|code| code.code.clone()).collect();
-            self.codes.insert(column.name.clone(), codes.clone());
-            let list = pl::lit(<pl::Series as pl::NamedFrom<_, _>>::new("koder".into(), codes)).implode(true);
-            let known = code_text(column).is_in(list, false);
-            self.add(column, Rule::Code, format!("a code of {name}"), text().is_not_null().and(known.not()));
+            let list = catalogue.code_list(name)?;
+            self.codes.insert(column.name.clone(), list.codes.iter().map(|code| code.code.clone()).collect());
+            let known = is_one_of(column, list.codes.iter().map(|code| code.code.as_str()));
+            self.add(column, Rule::Code, format!("a code of {name}"), text().is_not_null().and(known.clone().not()));
+            if let Some(date) = column.code_date.as_deref().and_then(|date| self.contract.column(date)) {
+                let expected = format!("a code of {name} that is valid on {}", date.name);
+                self.add(column, Rule::CodeDate, expected, known.and(is_valid(column, list, date).not()));
+            }
         }
         if let Some(pattern) = &column.pattern {
             let matched = text().str().contains(pl::lit(format!("^(?:{pattern})$")), true);
@@ -251,6 +254,25 @@ fn as_wide_as_core(contract: &Arc<Contract>, catalogue: &Catalogue) -> Arc<Contr
     Arc::new(narrow)
 }
 
+fn is_one_of<'a>(column: &Column, codes: impl Iterator<Item = &'a str>) -> pl::Expr {
+    let codes: Vec<&str> = codes.collect();
+    let list = pl::lit(<pl::Series as pl::NamedFrom<_, _>>::new("koder".into(), codes)).implode(true);
+    code_text(column).is_in(list, false)
+}
+
+/// Whether the code is valid on the date beside it; null where that is no date, which is a fault of its own.
+fn is_valid(column: &Column, list: &CodeList, date: &Column) -> pl::Expr {
+    let days = || typed(date).unwrap_or_else(|| pl::col(date.name.as_str()));
+    let number = |date: chrono::NaiveDate| pl::lit(date.signed_duration_since(chrono::NaiveDate::default()).num_days());
+    let times = list.by_validity().into_iter().map(|((from, till), codes)| {
+        let begun = from.map_or(days().is_not_null(), |from| days().gt_eq(number(from)));
+        let lasts = till.map_or(pl::lit(true), |till| days().lt_eq(number(till)));
+        is_one_of(column, codes.into_iter()).and(begun).and(lasts)
+    });
+    let valid = times.reduce(pl::Expr::or).unwrap_or_else(|| pl::lit(false));
+    pl::when(days().is_null()).then(pl::lit(pl::NULL)).otherwise(valid)
+}
+
 /// Codes in number columns are compared without leading zeros.
 fn code_text(column: &Column) -> pl::Expr {
     match column.kind {
@@ -282,6 +304,7 @@ fn typed(column: &Column) -> Option<pl::Expr> {
         (Kind::Date, DateForm::Dashed) => digits(10, "%Y-%m-%d", text()),
         (Kind::Date, DateForm::Compact) => digits(8, "%Y%m%d", text()),
         (Kind::Date, DateForm::Month) => digits(8, "%Y%m%d", text() + pl::lit("01")),
+        (Kind::Date, DateForm::Week) => digits(7, "%G%V%u", text() + pl::lit("1")),
     };
     Some(value.alias(column.name.as_str()))
 }
@@ -291,6 +314,7 @@ fn expected_type(column: &Column) -> String {
         (Kind::Date, DateForm::Dashed) => "a date YYYY-MM-DD".into(),
         (Kind::Date, DateForm::Compact) => "a date YYYYMMDD".into(),
         (Kind::Date, DateForm::Month) => "a month YYYYMM".into(),
+        (Kind::Date, DateForm::Week) => "a week YYYYWW".into(),
         (Kind::Date, DateForm::Partial) => "a date, with 00 for unknown month and day".into(),
         (Kind::Decimal, _) => format!("a number with decimal mark {}", column.decimal_mark),
         _ => "a whole number".into(),
@@ -301,7 +325,7 @@ fn to_arrow(column: &Column, text: &StringArray, frame: &pl::DataFrame) -> pl::P
     let held = || frame.column(&column.name);
     Ok(match (column.kind, column.date_form) {
         _ if column.identity.is_some() => Arc::new(text.clone()),
-        (Kind::Date, DateForm::Dashed | DateForm::Compact | DateForm::Month) => {
+        (Kind::Date, DateForm::Dashed | DateForm::Compact | DateForm::Month | DateForm::Week) => {
             Arc::new(held()?.i32()?.iter().collect::<Date32Array>())
         }
         (Kind::Integer | Kind::Long, _) => Arc::new(held()?.i64()?.iter().collect::<Int64Array>()),

@@ -8,6 +8,7 @@ use crate::fault::{FaultLog, Rule};
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
+use chrono::NaiveDate;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use std::fs::File;
@@ -127,6 +128,10 @@ fn as_text(column: &ArrayRef, form: Option<DateForm>) -> Option<StringArray> {
     Some(match form {
         None | Some(DateForm::Dashed | DateForm::Partial) => text.clone(),
         Some(DateForm::Compact) => text.iter().map(|date| date.map(|date| date.replace('-', ""))).collect(),
+        Some(DateForm::Week) => {
+            let week = |date: &str| date.parse::<NaiveDate>().map(|day| day.format("%G%V").to_string()).ok();
+            text.iter().map(|date| date.and_then(week)).collect()
+        }
         Some(DateForm::Month) => text.iter().map(|date| date.map(|date| date[..7].replace('-', ""))).collect(),
     })
 }

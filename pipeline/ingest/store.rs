@@ -77,8 +77,7 @@ pub(super) fn grounds_of(job: &Job, contract: &Contract, sets: String) -> Result
     }
     for list in contract.columns.iter().filter_map(|column| column.code_list.as_deref()) {
         for code in &job.catalogue.code_list(list)?.codes {
-            hash.update(&code.code);
-            hash.update([0x1f]);
+            hash.update(format!("{} {:?} {:?}\u{1f}", code.code, code.valid_from, code.valid_till));
         }
     }
     Ok(Grounds {

@@ -129,6 +129,10 @@ impl Cell {
         match (self, form) {
             (Cell::Text(text), _) => text.clone(),
             (Cell::Day(year, month, _), DateForm::Month) => format!("{year:04}{month:02}"),
+            (Cell::Day(year, month, day), DateForm::Week) => {
+                let day = chrono::NaiveDate::from_ymd_opt(i32::from(*year), u32::from(*month), u32::from(*day));
+                day.map(|day| day.format("%G%V").to_string()).unwrap_or_default()
+            }
             (Cell::Day(year, month, day), DateForm::Compact) => format!("{year:04}{month:02}{day:02}"),
             (Cell::Day(year, month, day), DateForm::Dashed | DateForm::Partial) => {
                 format!("{year:04}-{month:02}-{day:02}")

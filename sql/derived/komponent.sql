@@ -23,8 +23,14 @@ forsta_start as (
     group by person_id
 ),
 
+-- a register that no spells are made of yet (tolkad_kod) says nothing, whatever is delivered of it
 levererad_tabell as (
-    select tabell_namn from leverans group by tabell_namn
+    select leverans.tabell_namn
+    from leverans
+    inner join komponentkod
+        on leverans.tabell_namn = komponentkod.tabell_namn
+        and komponentkod.tolkad_kod = 'J'
+    group by leverans.tabell_namn
 ),
 
 register as (

@@ -17,6 +17,8 @@ use std::path::Path;
 pub struct Numbers {
     sought: HashSet<Vec<u8>>,
     count: usize,
+    /// Texts that were a number, also where it was known before.
+    texts: usize,
 }
 
 impl Numbers {
@@ -33,7 +35,8 @@ impl Numbers {
 
     fn add(&mut self, text: &[u8]) {
         let digits: Vec<u8> = text.iter().copied().filter(u8::is_ascii_digit).collect();
-        let is_new = match digits.len() {
+        let length = digits.len();
+        let is_new = match length {
             12 => self.sought.insert(digits[2..].to_vec()) | self.sought.insert(digits),
             11 => self.sought.insert(digits),
             10 => {
@@ -44,6 +47,7 @@ impl Numbers {
             _ => false,
         };
         self.count += usize::from(is_new);
+        self.texts += usize::from((10..=12).contains(&length));
     }
 
     /// Runs of digits, single signs between them passed over, hold a number.
@@ -133,6 +137,7 @@ impl Numbers {
 pub fn delivered(catalogue: &Catalogue, deliveries: &Path) -> Numbers {
     let mut numbers = Numbers::default();
     for contract in catalogue.layer(Layer::Deliveries) {
+        let before = numbers.texts;
         let wanted: Vec<usize> =
             (0..contract.columns.len()).filter(|at| contract.columns[*at].identity.is_some()).collect();
         let name = contract.custom_text("filnamn").expect("a name");
@@ -140,11 +145,24 @@ pub fn delivered(catalogue: &Catalogue, deliveries: &Path) -> Numbers {
             match contract.format_of(name).expect("a format") {
                 Some(Format::Parquet) => add_parquet(contract, &wanted, path, &mut numbers),
                 Some(Format::Delimited | Format::FixedWidth) => add_text(contract, &wanted, path, &mut numbers),
+                Some(Format::Workbook) => add_workbook(&wanted, path, &mut numbers),
                 _ => assert!(wanted.is_empty(), "numbers of {name} are not looked for"),
             }
         }
+        let may_be_none = wanted.is_empty() || contract.custom_flag("tomTillaten");
+        let is_there = deliveries.join(&contract.name).exists();
+        assert!(numbers.texts > before || may_be_none || !is_there, "no number of {} is looked for", contract.name);
     }
     numbers
+}
+
+fn add_workbook(wanted: &[usize], path: &Path, numbers: &mut Numbers) {
+    let mut workbook: Xlsx<_> = open_workbook(path).expect("a workbook");
+    for (_, range) in workbook.worksheets() {
+        for cell in wanted.iter().flat_map(|at| range.rows().filter_map(|row| row.get(*at))) {
+            numbers.add(cell.to_string().as_bytes());
+        }
+    }
 }
 
 fn add_text(contract: &Contract, wanted: &[usize], path: &Path, numbers: &mut Numbers) {

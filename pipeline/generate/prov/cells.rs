@@ -116,14 +116,14 @@ fn is_id(column: &Column) -> bool {
 
 /// Every code; one that holds between certain days with a day on which it does.
 fn codes(contract: &Contract, column: &Column, list: &CodeList) -> Vec<Shown> {
-    let dated = column.custom_text("koddatum").and_then(|name| contract.column(name));
+    let dated = column.code_date.as_deref().and_then(|name| contract.column(name));
     let bound = |text: &str| text.parse::<NaiveDate>().ok();
     let legal = |key: &str| contract.custom_key("rattsligGrund", key).and_then(bound);
     let shown = list.codes.iter().filter_map(|code| {
         let when = match dated {
             None => None,
             Some(other) => {
-                let (mut from, mut till) = (bound(&code.valid_from), bound(&code.valid_till));
+                let (mut from, mut till) = (code.valid_from, code.valid_till);
                 if contract.custom_key("rattsligGrund", "datumkolumn") == Some(&other.name) {
                     from = from.max(legal("giltigFran"));
                     till = [till, legal("giltigTill")].into_iter().flatten().min();
@@ -198,13 +198,14 @@ fn later(column: &Column, place: usize) -> Option<String> {
     let blank = read(&column.blank, column.date_form)?;
     let day = match column.date_form {
         DateForm::Month => blank.checked_add_months(Months::new(u32::try_from(place).ok()?)),
+        DateForm::Week => blank.checked_add_days(Days::new(7 * place as u64)),
         _ => blank.checked_add_days(Days::new(place as u64)),
     };
     day.map(|day| written(day, column.date_form))
 }
 
 /// Where one date may not be before another, it is the same day.
-fn put_in_order(contract: &Contract, row: &mut Row) {
+pub(super) fn put_in_order(contract: &Contract, row: &mut Row) {
     for rule in &contract.row_rules {
         let RowRule::Order { from, till, .. } = rule;
         let (Some(first), Some(last)) = (contract.column(from), contract.column(till)) else { continue };
@@ -225,6 +226,7 @@ pub(super) fn written(day: NaiveDate, form: DateForm) -> String {
         DateForm::Dashed | DateForm::Partial => "%Y-%m-%d",
         DateForm::Compact => "%Y%m%d",
         DateForm::Month => "%Y%m",
+        DateForm::Week => "%G%V",
     };
     day.format(form).to_string()
 }
@@ -235,5 +237,6 @@ pub(super) fn read(text: &str, form: DateForm) -> Option<NaiveDate> {
         DateForm::Dashed | DateForm::Partial => text.parse().ok(),
         DateForm::Compact => NaiveDate::parse_from_str(text, "%Y%m%d").ok(),
         DateForm::Month => NaiveDate::parse_from_str(&format!("{text}01"), "%Y%m%d").ok(),
+        DateForm::Week => NaiveDate::parse_from_str(&format!("{text}1"), "%G%V%u").ok(),
     }
 }

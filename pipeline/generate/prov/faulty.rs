@@ -1,6 +1,6 @@
 //! Faulty deliveries: the smallest that breaks a rule and no other, of the first contract that can break it.
 
-use super::cells::{Row, read, rows, written as dated};
+use super::cells::{Row, put_in_order, read, rows, written as dated};
 use super::damage::{Written, write};
 use super::sound::{Line as _, as_format, formats, has_header, head, is_text, with_room};
 use super::{Prov, UTTAG, deliver};
@@ -41,7 +41,11 @@ fn break_cell(rule: Rule, contract: &Contract, catalogue: &Catalogue, deliveries
     let format = &formats(contract)[0];
     let Some(mut rows) = with_room(contract, catalogue)?.filter(|_| is_text(format)) else { return Ok(false) };
     let Some(last) = rows.last().cloned() else { return Ok(false) };
-    let Some(broken) = broken(rule, contract, &rows[0], last)? else { return Ok(false) };
+    let broken = match rule {
+        Rule::CodeDate => out_of_date(contract, catalogue, last)?,
+        _ => broken(rule, contract, &rows[0], last)?,
+    };
+    let Some(broken) = broken else { return Ok(false) };
     let place = rows.len() - 1;
     rows[place] = broken;
     deliver(contract, deliveries, UTTAG, &rows)?;
@@ -114,7 +118,7 @@ fn broken(rule: Rule, contract: &Contract, first: &Row, mut row: Row) -> Result<
             let before = day("giltigFran").and_then(|day| day.checked_sub_days(Days::new(1)));
             let text = before.zip(column).map(|(day, column)| dated(day, column.date_form));
             // An end after it would be in order still, and a code may not hold so early: only the day is wrong.
-            let is_alone = contract.columns.iter().all(|column| !column.custom.contains_key("koddatum"));
+            let is_alone = contract.columns.iter().all(|column| column.code_date.is_none());
             (column.filter(|_| is_alone), text.unwrap_or_default())
         }
         Rule::Duplicate => return Ok((!contract.key().is_empty()).then(|| first.clone())),
@@ -125,9 +129,31 @@ fn broken(rule: Rule, contract: &Contract, first: &Row, mut row: Row) -> Result<
     Ok(Some(row))
 }
 
+/// A row with a code of the day before it came to be valid, where the law lets that day be delivered.
+fn out_of_date(contract: &Contract, catalogue: &Catalogue, mut row: Row) -> Result<Option<Row>> {
+    let lawful = contract.custom_key("rattsligGrund", "giltigFran").and_then(|day| day.parse::<NaiveDate>().ok());
+    for column in &contract.columns {
+        let date = column.code_date.as_deref().and_then(|name| contract.column(name));
+        let (Some(list), Some(date)) = (&column.code_list, date) else { continue };
+        let codes = &catalogue.code_list(list)?.codes;
+        let found = codes.iter().find_map(|code| {
+            let day = code.valid_from?.checked_sub_days(Days::new(1))?;
+            let meant = codes.iter().any(|other| other.code == code.code && other.is_valid_on(day));
+            (!meant && Some(day) >= lawful).then_some((code, day))
+        });
+        if let Some((code, day)) = found {
+            row.insert(column.name.clone(), code.code.clone());
+            row.insert(date.name.clone(), dated(day, date.date_form));
+            put_in_order(contract, &mut row);
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
+}
+
 /// Whether another rule reads the column's date.
 fn is_dated(contract: &Contract, column: &Column) -> bool {
-    let named = |other: &Column| other.custom_text("koddatum") == Some(&column.name);
+    let named = |other: &Column| other.code_date.as_ref() == Some(&column.name);
     contract.columns.iter().any(named)
 }
 

@@ -40,6 +40,11 @@ pub(super) fn expected(contract: &Contract, catalogue: &Catalogue, place: &Place
         (Rule::Identity, _) => "tolv siffror, eller tio med - eller +".into(),
         (Rule::Type, Some(column)) => form(column),
         (Rule::Code, Some(column)) => code(column, catalogue),
+        (Rule::CodeDate, Some(column)) => {
+            let date = column.code_date.as_deref().and_then(|name| contract.column(name));
+            let list = column.code_list.as_deref().unwrap_or_default();
+            date.map(|date| format!("en kod i listan {list} som gäller på dagen i {}", date.title)).unwrap_or_default()
+        }
         (Rule::Pattern, Some(column)) => format!("formen {}", column.pattern.as_deref().unwrap_or_default()),
         (Rule::Bounds, Some(column)) => within(column.minimum, column.maximum, ""),
         (Rule::Length, Some(column)) => within(column.min_length, column.max_length, " tecken"),
@@ -63,6 +68,7 @@ fn form(column: &Column) -> String {
         (Kind::Date, DateForm::Dashed) => "en dag ÅÅÅÅ-MM-DD".into(),
         (Kind::Date, DateForm::Compact) => "en dag ÅÅÅÅMMDD".into(),
         (Kind::Date, DateForm::Month) => "en månad ÅÅÅÅMM".into(),
+        (Kind::Date, DateForm::Week) => "en ISO-vecka ÅÅÅÅVV".into(),
         (Kind::Date, DateForm::Partial) => "en dag, med 00 för okänd månad och dag".into(),
         (Kind::Decimal, _) => format!("ett tal med decimaltecknet {}", column.decimal_mark),
         _ => "ett heltal".into(),
