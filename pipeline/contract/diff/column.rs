@@ -157,6 +157,7 @@ pub(in crate::contract) fn identity(column: &Column) -> Option<String> {
     column.identity.map(|identity| match identity {
         Identity::Person => "personnummer eller samordningsnummer".to_owned(),
         Identity::Employer => "organisationsnummer, eller arbetsgivarens personnummer".to_owned(),
+        Identity::Household => "hushållets nummer".to_owned(),
     })
 }
 

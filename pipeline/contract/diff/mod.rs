@@ -126,7 +126,8 @@ fn codes(old: &CodeList, new: &CodeList) -> Vec<Change> {
     let by_code = |list: &CodeList| {
         let mut found: BTreeMap<String, Vec<(String, String, String)>> = BTreeMap::new();
         for code in &list.codes {
-            let held = (code.valid_from.clone(), code.valid_till.clone(), code.title.clone());
+            let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+            let held = (day(code.valid_from), day(code.valid_till), code.title.clone());
             found.entry(code.code.clone()).or_default().push(held);
         }
         found
