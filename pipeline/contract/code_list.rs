@@ -60,7 +60,7 @@ impl CodeList {
         }
         let codes = rows.iter().map(|row| code(row).map_err(&fault)).collect::<Result<Vec<_>>>()?;
         for (at, code) in codes.iter().enumerate() {
-            if codes[..at].iter().any(|other| code.code == other.code && code.meets(other)) {
+            if codes[..at].iter().any(|other| code.code == other.code && code.title != other.title && code.meets(other)) {
                 return Err(fault(format!("{} means two things on one day", code.code)));
             }
         }
