@@ -11,10 +11,12 @@ pub enum Format {
     FixedWidth,
     Workbook,
     Parquet,
+    Sas,
 }
 
 impl Format {
-    const ALL: [Format; 4] = [Format::Delimited, Format::FixedWidth, Format::Workbook, Format::Parquet];
+    const ALL: [Format; 5] =
+        [Format::Delimited, Format::FixedWidth, Format::Workbook, Format::Parquet, Format::Sas];
 
     /// The name in contracts.
     pub const fn name(self) -> &'static str {
@@ -23,6 +25,7 @@ impl Format {
             Format::FixedWidth => "fastbredd",
             Format::Workbook => "xlsx",
             Format::Parquet => "parquet",
+            Format::Sas => "sas7bdat",
         }
     }
 

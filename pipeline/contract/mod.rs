@@ -58,6 +58,18 @@ pub enum DateForm {
     Partial,
 }
 
+impl DateForm {
+    /// A day as a delivered text.
+    pub fn shown(self, day: chrono::NaiveDate) -> String {
+        let format = match self {
+            DateForm::Dashed | DateForm::Partial => "%Y-%m-%d",
+            DateForm::Compact => "%Y%m%d",
+            DateForm::Month => "%Y%m",
+        };
+        day.format(format).to_string()
+    }
+}
+
 /// Whose identity a column holds; each is hashed in a `kind` of its own (design §4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Identity {

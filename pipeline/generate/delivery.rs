@@ -9,10 +9,11 @@
 //! delivery.finish(&Leverans::of_all(fran, till))?;
 //! ```
 //!
-//! Rows go to disk as they come, except in a workbook, which is put together in memory.
+//! Rows go to disk as they come, except of a workbook or SAS data set, which is put together in memory.
 
 mod columnar;
 mod hashing;
+mod sas;
 mod text;
 mod workbook;
 
@@ -95,6 +96,7 @@ enum Form {
     Text(Box<text::TextFile>),
     Workbook(Box<workbook::Sheet>),
     Parquet(Box<columnar::ParquetFile>),
+    Sas(Box<sas::SasFile>),
 }
 
 /// One delivery being written; nothing takes it for a delivery before [`DeliveryWriter::finish`].
@@ -153,6 +155,7 @@ impl DeliveryWriter {
             }
             Format::Workbook => Form::Workbook(Box::new(workbook::Sheet::create(contract, &path, uttagsdatum)?)),
             Format::Parquet => Form::Parquet(Box::new(columnar::ParquetFile::create(contract, &path)?)),
+            Format::Sas => Form::Sas(Box::new(sas::SasFile::create(contract, &path))),
         };
         let has_header = format == Format::Workbook || (format.is_text() && contract.custom_flag("rubrikrad"));
         Ok(DeliveryWriter {
@@ -202,6 +205,7 @@ impl DeliveryWriter {
             Form::Text(file) => file.write(&self.contract, &self.cells, extra)?,
             Form::Workbook(sheet) => sheet.write(&self.cells)?,
             Form::Parquet(file) => file.write(&self.contract, &self.cells)?,
+            Form::Sas(file) => file.write(&self.contract, &self.cells)?,
         }
         for (position, sum) in &mut self.sums {
             // What is no number adds nothing: a total is of what can be read.
@@ -230,6 +234,7 @@ impl DeliveryWriter {
             Form::Text(file) => file.finish()?,
             Form::Workbook(sheet) => sheet.finish()?,
             Form::Parquet(file) => file.finish()?,
+            Form::Sas(file) => file.finish()?,
         };
         let columns = &self.contract.columns;
         let manifest = Manifest {

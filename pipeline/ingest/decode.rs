@@ -30,6 +30,10 @@ impl Encoding {
         }
     }
 
+    pub fn letters(self) -> Letters {
+        Letters { encoding: self, table: self.table() }
+    }
+
     /// The character of each byte; `None` where the encoding has none (and for control characters other than
     /// tab and line ends, which no register text holds).
     fn table(self) -> [Option<char>; 256] {
@@ -50,6 +54,32 @@ impl Encoding {
         }
         table
     }
+}
+
+/// The letters of an encoding, for text that is already in memory.
+pub struct Letters {
+    encoding: Encoding,
+    table: [Option<char>; 256],
+}
+
+impl Letters {
+    pub const fn name(&self) -> &'static str {
+        self.encoding.name()
+    }
+
+    /// Adds the bytes to a text; `None` where they hold what the encoding does not have.
+    pub fn decode(&self, bytes: &[u8], text: &mut String) -> Option<()> {
+        if self.encoding == Encoding::Utf8 {
+            let letters = std::str::from_utf8(bytes).ok()?;
+            text.push_str(letters);
+            return (!letters.bytes().any(|byte| is_control(&byte))).then_some(());
+        }
+        bytes.iter().try_for_each(|byte| self.table[usize::from(*byte)].map(|letter| text.push(letter)))
+    }
+}
+
+const fn is_control(byte: &u8) -> bool {
+    *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')
 }
 
 /// Reads a file as UTF-8. An impossible byte is an error of kind `InvalidData`.
@@ -160,8 +190,7 @@ impl<R: Read> Decoded<R> {
                 return Err(invalid());
             }
         };
-        let control = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
-        if let Some(place) = self.raw[..whole].iter().position(control) {
+        if let Some(place) = self.raw[..whole].iter().position(is_control) {
             self.text.extend_from_slice(&self.raw[..place]);
             return Err(invalid());
         }

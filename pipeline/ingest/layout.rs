@@ -18,6 +18,7 @@ pub enum Layout {
     },
     Workbook,
     Columnar,
+    Sas,
 }
 
 impl Layout {
@@ -49,6 +50,7 @@ impl Layout {
             }
             Format::Workbook => Layout::Workbook,
             Format::Parquet => Layout::Columnar,
+            Format::Sas => Layout::Sas,
         };
         Ok(Some(layout))
     }

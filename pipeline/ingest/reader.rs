@@ -6,8 +6,10 @@ use super::decode::{Decoded, Encoding};
 use super::delimited::Delimited;
 use super::fixed_width::FixedWidth;
 use super::layout::Layout;
+use super::sas::Sas;
 use super::workbook::Workbook;
 use crate::contract::Contract;
+use crate::error::Result as Outcome;
 use crate::fault::{FaultLog, Rule};
 use std::fs::File;
 use std::io::{self, BufReader};
@@ -23,6 +25,7 @@ pub enum Reader {
     FixedWidth(Box<FixedWidth>),
     Workbook(Box<Workbook>),
     Columnar(Box<Columnar>),
+    Sas(Box<Sas>),
 }
 
 impl Reader {
@@ -48,6 +51,7 @@ impl Reader {
             }
             Layout::Workbook => Reader::Workbook(Box::new(Workbook::open(contract, path, name, faults)?)),
             Layout::Columnar => Reader::Columnar(Box::new(Columnar::open(contract, path, name, faults)?)),
+            Layout::Sas => Reader::Sas(Box::new(Sas::open(contract, path, name, faults)?)),
         })
     }
 
@@ -61,6 +65,7 @@ impl Reader {
             Reader::FixedWidth(reader) => reader.next(faults),
             Reader::Workbook(reader) => reader.next(faults),
             Reader::Columnar(reader) => reader.next(faults),
+            Reader::Sas(reader) => reader.next(faults),
         }
     }
 
@@ -71,8 +76,25 @@ impl Reader {
             Reader::FixedWidth(reader) => reader.records(),
             Reader::Workbook(reader) => reader.records(),
             Reader::Columnar(reader) => reader.records(),
+            Reader::Sas(reader) => reader.records(),
         }
     }
+}
+
+/// Reads a file to its end and checks no more than its structure; the records found. What decoding alone costs, and
+/// what a hostile file can do to a reader.
+///
+/// # Errors
+/// [`crate::error::Error::Contract`] where the contract does not describe its own format; the file's faults are in
+/// the log.
+pub fn decode(contract: &Contract, path: &Path, faults: &mut FaultLog) -> Outcome<u64> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let Some(layout) = Layout::of(contract, &name)? else { return Ok(0) };
+    let Ok(mut reader) = Reader::open(contract, &layout, path, &name, faults) else { return Ok(0) };
+    while let Ok(Some(batch)) = reader.next(faults) {
+        drop(batch);
+    }
+    Ok(reader.records())
 }
 
 /// A text file as UTF-8, with the encoding that it is in.
