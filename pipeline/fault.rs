@@ -81,12 +81,18 @@ rules! {
     Match "traff" Stop
         "Registret har rader om alltför få av deltagarna."
         "Kontrollera att uttaget gjordes på rätt personer, och att personnumren är hela.";
+    AfterSummary "efter_slutrad" Stop
+        "Rader följer efter slutraden."
+        "Lämna ingenting efter slutraden.";
     UnknownColumn "rubrik_okand" Note
         "En kolumn finns inte i kontraktet och läses inte."
         "Ta bort kolumnen, eller anmäl den till kontraktet.";
     LineEnd "radslut" Note
         "Sista raden saknar radslut."
         "Avsluta filen med radslut.";
+    Cp850 "cp850_tecken" Note
+        "Tecken står i teckenkodningen cp850, i en fil i cp1252."
+        "Spara hela filen i cp1252.";
     FieldCount "faltantal" Reject
         "Raden har fel antal fält."
         "Kontrollera avgränsare i textfält.";
@@ -208,6 +214,14 @@ impl FaultLog {
         {
             count.rows.push(row);
         }
+    }
+
+    /// Notes many faults of one cause in a file, of which no row is known.
+    pub fn add_counted(&mut self, rule: Rule, file: &str, faults: u64, expected: &str) {
+        let place = Place { rule, file: file.to_owned(), column: None };
+        let (severity, expected) = (rule.severity(), expected.to_owned());
+        let count = Count { severity, faults: 0, rows: Vec::new(), expected };
+        self.counts.entry(place).or_insert(count).faults += faults;
     }
 
     /// Notes many faults of one cause, of which some rows are known.

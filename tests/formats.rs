@@ -1,6 +1,8 @@
 //! What was written is what is read: every row and cell of the six tables, from every format, by other means than
 //! the writers'.
 
+mod bombs;
+mod other;
 mod print;
 
 use crate::support::catalogue;

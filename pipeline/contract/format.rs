@@ -4,6 +4,9 @@ use super::Contract;
 use crate::error::Result;
 use serde_yaml_ng::Value;
 
+/// Suffixes of workbooks that no reader of ours takes: older and binary ones, and those of other programs.
+const OTHERS: [&str; 4] = ["xls", "xlsb", "xlsm", "ods"];
+
 /// A file format of deliveries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -40,6 +43,23 @@ impl Format {
     }
 }
 
+/// How a text file is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    Gz,
+    /// With one member.
+    Zip,
+}
+
+/// How a file is packed by its name, and the name without that suffix.
+pub fn unpacked_name(file: &str) -> (Option<Packing>, &str) {
+    match file.rsplit_once('.') {
+        Some((name, suffix)) if suffix.eq_ignore_ascii_case("gz") => (Some(Packing::Gz), name),
+        Some((name, suffix)) if suffix.eq_ignore_ascii_case("zip") => (Some(Packing::Zip), name),
+        _ => (None, file),
+    }
+}
+
 impl Contract {
     /// The formats of a delivery contract (`format`: one name, or a list of them), as they stand.
     ///
@@ -62,17 +82,20 @@ impl Contract {
     }
 
     /// The format of a file by its name: that of its suffix, else the text format, else the only one there is;
-    /// `None` where the contract does not take it.
+    /// `None` where the contract does not take it. Text alone may be packed.
     ///
     /// # Errors
     /// As [`Contract::formats`].
     pub fn format_of(&self, file: &str) -> Result<Option<Format>> {
         let formats = self.formats()?;
+        let (packing, file) = unpacked_name(file);
         let suffix = file.rsplit_once('.').map_or("", |(_, suffix)| suffix);
-        Ok(match (Format::of_suffix(suffix), formats.as_slice()) {
+        let format = match (Format::of_suffix(suffix), formats.as_slice()) {
             (Some(format), _) => formats.contains(&format).then_some(format),
+            (None, _) if OTHERS.iter().any(|other| suffix.eq_ignore_ascii_case(other)) => None,
             (None, [only]) => Some(*only),
             (None, _) => formats.into_iter().find(|format| format.is_text()),
-        })
+        };
+        Ok(format.filter(|format| packing.is_none() || format.is_text()))
     }
 }

@@ -16,7 +16,7 @@ mod schema;
 pub use catalogue::Catalogue;
 pub use code_list::{Code, CodeList};
 pub use diff::{Change, Difference, Weight};
-pub use format::Format;
+pub use format::{Format, Packing, unpacked_name};
 pub use forvantas::{Every, Expectation};
 pub use page::pages;
 pub use schema::arrow_schema;

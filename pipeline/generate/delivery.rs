@@ -13,6 +13,7 @@
 
 mod columnar;
 mod hashing;
+mod packing;
 mod sas;
 mod text;
 mod workbook;

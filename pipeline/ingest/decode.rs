@@ -9,6 +9,8 @@ pub enum Encoding {
     Utf8,
     Iso8859_1,
     Cp1252,
+    /// cp1252 in which the five bytes that it lacks are letters of cp850, as programs of two ages leave them.
+    Cp1252WithCp850,
 }
 
 impl Encoding {
@@ -26,7 +28,7 @@ impl Encoding {
         match self {
             Encoding::Utf8 => "utf-8",
             Encoding::Iso8859_1 => "iso-8859-1",
-            Encoding::Cp1252 => "cp1252",
+            Encoding::Cp1252 | Encoding::Cp1252WithCp850 => "cp1252",
         }
     }
 
@@ -42,9 +44,11 @@ impl Encoding {
             table[usize::from(byte)] = match (byte, self) {
                 (b'\t' | b'\n' | b'\r' | 0x20..=0x7e, _) => Some(char::from(byte)),
                 (0..=0x7f, _) => None,
-                (0x80..=0x9f, Encoding::Iso8859_1) | (0x81 | 0x8d | 0x8f | 0x90 | 0x9d, Encoding::Cp1252) => None,
+                (0x80..=0x9f, Encoding::Iso8859_1) => None,
                 (_, Encoding::Iso8859_1) => Some(char::from(byte)),
-                (_, Encoding::Cp1252) => {
+                (_, Encoding::Cp1252) if cp850(byte).is_some() => None,
+                (_, Encoding::Cp1252WithCp850) if cp850(byte).is_some() => cp850(byte),
+                (_, Encoding::Cp1252 | Encoding::Cp1252WithCp850) => {
                     let bytes = [byte];
                     let (text, _, _) = encoding_rs::WINDOWS_1252.decode(&bytes);
                     text.chars().next()
@@ -54,6 +58,18 @@ impl Encoding {
         }
         table
     }
+}
+
+/// What the bytes that cp1252 lacks are in cp850.
+const fn cp850(byte: u8) -> Option<char> {
+    Some(match byte {
+        0x81 => 'ü',
+        0x8d => 'ì',
+        0x8f => 'Å',
+        0x90 => 'É',
+        0x9d => 'Ø',
+        _ => return None,
+    })
 }
 
 /// The letters of an encoding, for text that is already in memory.
@@ -94,6 +110,8 @@ pub struct Decoded<R> {
     ended: bool,
     broken: bool,
     last: u8,
+    /// Bytes of cp850 so far, where they are taken.
+    strays: u64,
     /// A carriage return at the end of the last piece, which may belong to a line end.
     held_return: bool,
 }
@@ -111,12 +129,18 @@ impl<R: Read> Decoded<R> {
             ended: false,
             broken: false,
             last: b'\n',
+            strays: 0,
             held_return: false,
         }
     }
 
     pub const fn encoding(&self) -> Encoding {
         self.encoding
+    }
+
+    /// How many bytes so far were of cp850 in a file of cp1252.
+    pub const fn strays(&self) -> u64 {
+        self.strays
     }
 
     /// Whether the file, read to its end, ends with a line end.
@@ -138,7 +162,7 @@ impl<R: Read> Decoded<R> {
             self.ended = read == 0;
             let taken = match self.encoding {
                 Encoding::Utf8 => self.take_utf8(),
-                Encoding::Iso8859_1 | Encoding::Cp1252 => self.take_single_bytes(),
+                _ => self.take_single_bytes(),
             };
             // What stands before an impossible byte is handed out first, so that the reader knows its line.
             self.broken = taken.is_err();
@@ -206,6 +230,7 @@ impl<R: Read> Decoded<R> {
                 self.text.push(*byte);
             } else {
                 let letter = self.table[usize::from(*byte)].ok_or_else(invalid)?;
+                self.strays += u64::from(self.encoding == Encoding::Cp1252WithCp850 && cp850(*byte).is_some());
                 self.text.extend_from_slice(letter.encode_utf8(&mut buffer).as_bytes());
             }
         }
@@ -258,8 +283,20 @@ mod tests {
         assert!(decode(b"\xd6rn", Encoding::Utf8).is_err());
         assert!(decode(b"2018\x962022", Encoding::Iso8859_1).is_err());
         assert!(decode(b"\x81", Encoding::Cp1252).is_err());
+        // UTF-16, as a spreadsheet may save it.
+        for encoding in [Encoding::Utf8, Encoding::Iso8859_1, Encoding::Cp1252, Encoding::Cp1252WithCp850] {
+            assert!(decode(b"\xff\xfek\0o\0d\0\n\0", encoding).is_err());
+        }
         assert!(decode(b"a\0b", Encoding::Utf8).is_err());
         assert!(decode(b"\xc3", Encoding::Utf8).is_err());
+    }
+
+    #[test]
+    fn strays_of_cp850_are_counted() {
+        let mut text = String::new();
+        let mut strays = Decoded::new(&b"M\x81ller \x8fsa \xc5sa \x90\x9d\x8d"[..], Encoding::Cp1252WithCp850);
+        assert!(strays.read_to_string(&mut text).is_ok());
+        assert_eq!((text.as_str(), strays.strays()), ("Müller Åsa Åsa ÉØì", 5));
     }
 
     #[test]

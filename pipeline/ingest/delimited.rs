@@ -3,6 +3,7 @@
 use super::batch::{Batch, BatchBuilder, RECORD};
 use super::header::{Places, match_header};
 use super::reader::{Stop, Text, failed, too_long};
+use super::summary::Summary;
 use crate::contract::Contract;
 use crate::fault::{FaultLog, Rule};
 use csv_core::ReadRecordResult;
@@ -14,6 +15,7 @@ pub struct Delimited {
     input: Text,
     parser: csv_core::Reader,
     builder: BatchBuilder,
+    summary: Summary,
     places: Places,
     fields: usize,
     overflow: bool,
@@ -40,6 +42,7 @@ impl Delimited {
             input,
             parser,
             builder: BatchBuilder::new(contract),
+            summary: Summary::of(contract),
             places: (0..contract.columns.len()).collect(),
             fields: contract.columns.len(),
             overflow: contract.custom_flag("overskjutandeKolumner"),
@@ -122,8 +125,14 @@ impl Delimited {
                 if !self.input.get_ref().ends_with_line_end() {
                     faults.add(Rule::LineEnd, &self.name, None, None, "a line end");
                 }
+                self.summary.end(&self.name, faults)?;
                 break;
             };
+            let first = std::str::from_utf8(&self.text[..self.ends[0]]).unwrap_or_default();
+            if self.summary.is_it(first, &self.name, row, faults)? {
+                self.records -= 1;
+                continue;
+            }
             if count == self.fields || (self.overflow && count > self.fields) {
                 self.push(row);
             } else {
@@ -148,6 +157,14 @@ impl Delimited {
         }
         faults.add(Rule::FieldCount, &self.name, None, Some(row), &format!("{} fields", self.fields));
         Ok(())
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn strays(&self) -> u64 {
+        self.input.get_ref().strays()
     }
 
     pub const fn records(&self) -> u64 {

@@ -262,13 +262,21 @@ pub struct Survey {
 /// # Errors
 /// The file system's own.
 pub fn survey(path: &Path) -> std::io::Result<Survey> {
-    let mut file = fs::File::open(path)?;
     let mut hash = Sha256::new();
+    let is_multibyte_utf8 = is_multibyte_utf8(fs::File::open(path)?, |bytes| hash.update(bytes))?;
+    Ok(Survey { sha256: crate::hex(&hash.finalize()), is_multibyte_utf8 })
+}
+
+/// Whether bytes hold letters beyond ASCII and all of them are UTF-8; each piece is shown to `see` as well.
+///
+/// # Errors
+/// The reader's own.
+pub fn is_multibyte_utf8(mut bytes: impl Read, mut see: impl FnMut(&[u8])) -> std::io::Result<bool> {
     let mut buffer = vec![0; 1 << 18];
     let (mut kept, mut utf8, mut multibyte) = (0, true, false);
     loop {
-        let read = file.read(&mut buffer[kept..])?;
-        hash.update(&buffer[kept..kept + read]);
+        let read = bytes.read(&mut buffer[kept..])?;
+        see(&buffer[kept..kept + read]);
         if read == 0 {
             break;
         }
@@ -284,5 +292,5 @@ pub fn survey(path: &Path) -> std::io::Result<Survey> {
             }
         }
     }
-    Ok(Survey { sha256: crate::hex(&hash.finalize()), is_multibyte_utf8: utf8 && multibyte && kept == 0 })
+    Ok(utf8 && multibyte && kept == 0)
 }

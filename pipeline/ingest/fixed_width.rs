@@ -2,6 +2,7 @@
 
 use super::batch::{Batch, BatchBuilder, RECORD};
 use super::reader::{Stop, Text, failed, too_long};
+use super::summary::Summary;
 use crate::contract::Contract;
 use crate::fault::{FaultLog, Rule};
 use std::io::{BufRead, Read};
@@ -11,10 +12,13 @@ pub struct FixedWidth {
     name: String,
     input: Text,
     builder: BatchBuilder,
+    summary: Summary,
     positions: Vec<(usize, usize)>,
     width: usize,
     line: String,
     row: u64,
+    /// Lines that are no rows.
+    passed: u64,
     done: bool,
 }
 
@@ -30,10 +34,12 @@ impl FixedWidth {
             name: name.to_owned(),
             input,
             builder: BatchBuilder::new(contract),
+            summary: Summary::of(contract),
             positions: positions.to_vec(),
             width,
             line: String::new(),
             row: 0,
+            passed: 0,
             done: false,
         }
     }
@@ -46,7 +52,10 @@ impl FixedWidth {
             // The decoder gives UTF-8, and a line is whole letters.
             self.line = String::from_utf8(line).unwrap_or_default();
             match read {
-                Ok(0) => self.done = true,
+                Ok(0) => {
+                    self.done = true;
+                    self.summary.end(&self.name, faults)?;
+                }
                 Ok(RECORD..) => return Err(too_long(&self.name, self.row + 1, faults)),
                 Ok(_) => {
                     self.row += 1;
@@ -64,6 +73,11 @@ impl FixedWidth {
     fn take_line(&mut self, faults: &mut FaultLog) -> Result<(), Stop> {
         let ended = self.line.ends_with('\n');
         let line = self.line.trim_end_matches(['\r', '\n']);
+        let first = line.split_ascii_whitespace().next().unwrap_or_default();
+        if self.summary.is_it(first, &self.name, self.row, faults)? {
+            self.passed += 1;
+            return Ok(());
+        }
         let letters = if line.is_ascii() { line.len() } else { line.chars().count() };
         if letters == self.width {
             if !ended {
@@ -81,8 +95,16 @@ impl FixedWidth {
         Ok(())
     }
 
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn strays(&self) -> u64 {
+        self.input.get_ref().strays()
+    }
+
     pub const fn records(&self) -> u64 {
-        self.row
+        self.row - self.passed
     }
 }
 

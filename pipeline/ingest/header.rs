@@ -9,7 +9,8 @@ pub type Places = Vec<usize>;
 
 /// Finds every contract column in a header row.
 ///
-/// A header that we do not know is a value too: it is named by position, and only declared names are suggested.
+/// Case and surrounding blanks do not matter. A header that we do not know is a value too: it is named by position,
+/// and only declared names are suggested.
 ///
 /// # Errors
 /// [`Stop`] with one fault per missing column; one alone where most are missing, as with a wrong delimiter.
@@ -20,12 +21,14 @@ pub fn match_header(
     row: u64,
     faults: &mut FaultLog,
 ) -> Result<Places, Stop> {
-    let known = |name: &str, text: &str| name == text.trim();
+    // Suppliers write LopNr and Lopnr: case and surrounding blanks tell no column from another.
+    let folded: Vec<String> = header.iter().map(|text| text.trim().to_lowercase()).collect();
+    let known = |name: &str, text: &str| name.to_lowercase() == text;
     let places: Vec<Option<usize>> = contract
         .columns
         .iter()
         .map(|column| {
-            header
+            folded
                 .iter()
                 .position(|text| known(&column.header, text) || column.aliases.iter().any(|alias| known(alias, text)))
         })
@@ -35,6 +38,18 @@ pub fn match_header(
     if missing * 2 > places.len() {
         let expected = format!("{} columns named as in the contract, {} found", places.len(), header.len());
         faults.add(Rule::Header, file, None, Some(row), &expected);
+        return Err(Stop);
+    }
+    let mut repeated = false;
+    for (column, place) in contract.columns.iter().zip(&places) {
+        let Some(at) = *place else { continue };
+        if let Some(index) = (at + 1..folded.len()).find(|index| folded[*index] == folded[at]) {
+            let expected = format!("the header {} once (columns {} and {})", column.header, at + 1, index + 1);
+            faults.add(Rule::Header, file, Some(&column.name), Some(row), &expected);
+            repeated = true;
+        }
+    }
+    if repeated {
         return Err(Stop);
     }
     let mut spare: Vec<usize> = (0..header.len()).filter(|index| !places.contains(&Some(*index))).collect();

@@ -30,6 +30,11 @@ impl Layout {
     pub fn of(contract: &Contract, file: &str) -> Result<Option<Layout>> {
         let encoding = || {
             let named = contract.custom_text("teckenkodning").and_then(Encoding::named);
+            let named = match (named, contract.custom_flag("cp850Tecken")) {
+                (Some(Encoding::Cp1252), true) => Some(Encoding::Cp1252WithCp850),
+                (_, true) => return Err(contract.fault("cp850Tecken goes with teckenkodning cp1252 alone")),
+                (named, false) => named,
+            };
             named.ok_or_else(|| contract.fault("teckenkodning is none of utf-8, iso-8859-1 and cp1252"))
         };
         let Some(format) = contract.format_of(file)? else { return Ok(None) };

@@ -52,7 +52,7 @@ impl<'a> Pass<'a> {
     ) -> Result<std::result::Result<(), Stop>> {
         let Some(layout) = Layout::of(self.contract, &file.namn)? else {
             let names: Vec<&str> = self.contract.formats()?.into_iter().map(Format::name).collect();
-            let expected = format!("a file of the contract's formats: {}", names.join(", "));
+            let expected = format!("a file of the contract's formats: {}; text alone packed", names.join(", "));
             intake.faults.add(Rule::Unreadable, &file.namn, None, None, &expected);
             return Ok(Err(Stop));
         };

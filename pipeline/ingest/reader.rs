@@ -6,12 +6,12 @@ use super::decode::{Decoded, Encoding};
 use super::delimited::Delimited;
 use super::fixed_width::FixedWidth;
 use super::layout::Layout;
+use super::packed::{self, Packed};
 use super::sas::Sas;
 use super::workbook::Workbook;
 use crate::contract::Contract;
 use crate::error::Result as Outcome;
 use crate::fault::{FaultLog, Rule};
-use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::Path;
 
@@ -61,8 +61,20 @@ impl Reader {
     /// [`Stop`] where the rest of the file cannot be read.
     pub fn next(&mut self, faults: &mut FaultLog) -> Result<Option<Batch>, Stop> {
         match self {
-            Reader::Delimited(reader) => reader.next(faults),
-            Reader::FixedWidth(reader) => reader.next(faults),
+            Reader::Delimited(reader) => {
+                let batch = reader.next(faults)?;
+                if batch.is_none() {
+                    note_strays(reader.strays(), reader.name(), faults);
+                }
+                Ok(batch)
+            }
+            Reader::FixedWidth(reader) => {
+                let batch = reader.next(faults)?;
+                if batch.is_none() {
+                    note_strays(reader.strays(), reader.name(), faults);
+                }
+                Ok(batch)
+            }
             Reader::Workbook(reader) => reader.next(faults),
             Reader::Columnar(reader) => reader.next(faults),
             Reader::Sas(reader) => reader.next(faults),
@@ -98,11 +110,18 @@ pub fn decode(contract: &Contract, path: &Path, faults: &mut FaultLog) -> Outcom
 }
 
 /// A text file as UTF-8, with the encoding that it is in.
-pub(super) type Text = BufReader<Decoded<File>>;
+pub(super) type Text = BufReader<Decoded<Packed>>;
 
 fn open(path: &Path, name: &str, encoding: Encoding, faults: &mut FaultLog) -> Result<Text, Stop> {
-    let file = File::open(path).map_err(|error| failed(&error, name, 1, encoding, faults))?;
+    let file = Packed::open(path).map_err(|error| failed(&error, name, 1, encoding, faults))?;
     Ok(BufReader::with_capacity(1 << 16, Decoded::new(file, encoding)))
+}
+
+/// Letters of cp850 in a file of cp1252, which the contract has agreed to.
+fn note_strays(strays: u64, name: &str, faults: &mut FaultLog) {
+    if strays > 0 {
+        faults.add_counted(Rule::Cp850, name, strays, "cp1252 alone");
+    }
 }
 
 /// A read error as a fault: a byte that the encoding lacks, or a file that cannot be read.
@@ -110,7 +129,8 @@ pub(super) fn failed(error: &io::Error, name: &str, row: u64, encoding: Encoding
     if error.kind() == io::ErrorKind::InvalidData {
         faults.add(Rule::Encoding, name, None, Some(row), encoding.name());
     } else {
-        faults.add(Rule::Unreadable, name, None, None, "a readable file");
+        let expected = packed::expected(error.kind()).unwrap_or_else(|| "a readable file".to_owned());
+        faults.add(Rule::Unreadable, name, None, None, &expected);
     }
     Stop
 }

@@ -1,10 +1,11 @@
 //! One delivery in one pass: decoded, checked and pseudonymised batch by batch; what comes out holds no number.
 
-use super::delivery::{Delivery, ManifestFile, survey};
+use super::delivery::{Delivery, ManifestFile, is_multibyte_utf8, survey};
 use super::matches::Match;
+use super::packed::Packed;
 use super::pass::{Pass, filtered};
 use super::sets::Sets;
-use crate::contract::Catalogue;
+use crate::contract::{Catalogue, Format, unpacked_name};
 use crate::error::{Error, Result};
 use crate::fault::{FaultLog, Rule};
 use crate::job::Progress;
@@ -119,9 +120,15 @@ fn survey_file(delivery: &Delivery, file: &ManifestFile, intake: &mut Intake) ->
         }
         Err(source) => return Err(Error::Io { path, source }),
     };
-    let declared = delivery.contract.custom_text("teckenkodning");
+    let is_text = delivery.contract.format_of(&file.namn)?.is_some_and(Format::is_text);
+    let declared = delivery.contract.custom_text("teckenkodning").filter(|_| is_text);
+    // What a broken packing holds is not known here; its reader says so.
+    let is_utf8 = match unpacked_name(&file.namn) {
+        (Some(_), _) if is_text => Packed::open(&path).is_ok_and(|text| is_multibyte_utf8(text, |_| ()).unwrap_or(false)),
+        _ => survey.is_multibyte_utf8,
+    };
     let is_as_stated = survey.sha256 == file.sha256.to_ascii_lowercase();
-    let is_as_declared = !(survey.is_multibyte_utf8 && matches!(declared, Some("cp1252" | "iso-8859-1")));
+    let is_as_declared = !(is_utf8 && matches!(declared, Some("cp1252" | "iso-8859-1")));
     if !is_as_stated {
         intake.faults.add(Rule::Checksum, &file.namn, None, None, "the sha256 of leverans.yaml");
     } else if !is_as_declared {

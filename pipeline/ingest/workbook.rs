@@ -4,15 +4,15 @@
 use super::batch::{Batch, BatchBuilder};
 use super::header::match_header;
 use super::reader::Stop;
+use super::summary::Summary;
+use super::workbook_claims::look_at;
 use crate::contract::{Contract, DateForm, Severity};
 use crate::fault::{FaultLog, Rule};
 use calamine::{DataRef, Reader as _, Xlsx};
 use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 
 /// Caps of a workbook; beyond them the delivery is refused.
-const BYTES: u64 = 64 << 20;
 const CELLS: usize = 5_000_000;
 const COLUMNS: u32 = 256;
 const LETTERS: usize = 10_000;
@@ -35,6 +35,7 @@ pub struct Workbook {
     contract: Contract,
     rows: std::vec::IntoIter<(u64, Vec<Cell>)>,
     builder: BatchBuilder,
+    summary: Summary,
     places: Vec<usize>,
     records: u64,
 }
@@ -54,19 +55,28 @@ impl Workbook {
         };
         let header: Vec<String> = header.iter().map(|cell| cell.text(DateForm::Dashed)).collect();
         let places = match_header(contract, &header, name, row, faults)?;
-        let (name, contract, builder) = (name.to_owned(), contract.clone(), BatchBuilder::new(contract));
-        Ok(Workbook { name, contract, rows, builder, places, records: 0 })
+        let (name, builder, summary) = (name.to_owned(), BatchBuilder::new(contract), Summary::of(contract));
+        Ok(Workbook { name, contract: contract.clone(), rows, builder, summary, places, records: 0 })
     }
 
     pub fn next(&mut self, faults: &mut FaultLog) -> Result<Option<Batch>, Stop> {
         while !self.builder.is_full() {
-            let Some((row, cells)) = self.rows.next() else { break };
+            let Some((row, cells)) = self.rows.next() else {
+                self.summary.end(&self.name, faults)?;
+                break;
+            };
+            let first = cells.first().unwrap_or(&EMPTY).text(DateForm::Dashed);
+            if self.summary.is_it(&first, &self.name, row, faults)? {
+                continue;
+            }
             self.records += 1;
             let cells = || self.places.iter().map(|place| cells.get(*place).unwrap_or(&EMPTY));
             let mut keep = true;
-            for (column, _) in self.contract.columns.iter().zip(cells()).filter(|(_, cell)| **cell == Cell::Error) {
+            let errors = self.contract.columns.iter().zip(&self.places).zip(cells());
+            for ((column, place), _) in errors.filter(|(_, cell)| **cell == Cell::Error) {
                 let severity = column.fault_severity();
-                faults.add_as(severity, Rule::Type, &self.name, Some(&column.name), Some(row), "a value, not an error");
+                let expected = format!("a value, not an error (column {} of the sheet)", letters(*place));
+                faults.add_as(severity, Rule::Type, &self.name, Some(&column.name), Some(row), &expected);
                 keep &= severity == Severity::Note;
             }
             if keep {
@@ -83,13 +93,16 @@ impl Workbook {
     }
 }
 
+/// The letters of a column, as the sheet shows them.
+fn letters(place: usize) -> String {
+    let letter = |place: usize| char::from(b'A' + (place % 26) as u8);
+    if place < 26 { letter(place).to_string() } else { format!("{}{}", letter(place / 26 - 1), letter(place)) }
+}
+
 /// The rows that hold anything, with their numbers from 1; what was expected where it cannot be read.
 fn read_sheet(contract: &Contract, path: &Path) -> Result<Vec<(u64, Vec<Cell>)>, String> {
     let file = File::open(path).map_err(|_| "a readable file".to_owned())?;
-    if file.metadata().map_or(0, |meta| meta.len()) > BYTES {
-        return Err(format!("a workbook of at most {} MiB", BYTES >> 20));
-    }
-    let mut workbook: Xlsx<_> = Xlsx::new(BufReader::new(file)).map_err(|_| "a workbook (xlsx)".to_owned())?;
+    let mut workbook: Xlsx<_> = Xlsx::new(look_at(file)?).map_err(|_| "a workbook (xlsx)".to_owned())?;
     let sheet = contract.custom_text("blad").unwrap_or("Blad1").to_owned();
     if !workbook.sheet_names().contains(&sheet) {
         return Err(format!("a sheet named {sheet}"));

@@ -43,7 +43,7 @@ fn a_suffix_of_another_format_stops() {
     let (intake, _) = take(&reads, &folder);
     assert_eq!(intake.faults.stop().map(|place| place.rule), Some(Rule::Unreadable));
     let said = intake.faults.iter().map(|(_, count)| count.expected.as_str()).collect::<String>();
-    assert_eq!(said, "a file of the contract's formats: avgransad, xlsx");
+    assert_eq!(said, "a file of the contract's formats: avgransad, xlsx; text alone packed");
 }
 
 #[test]

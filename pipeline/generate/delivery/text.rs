@@ -1,6 +1,6 @@
 //! Delimited and fixed-width files, encoded strictly.
 
-use super::hashing::HashedFile;
+use super::packing::{PackedFile, unwritten};
 use super::property;
 use crate::contract::{Contract, Format};
 use crate::error::{Error, Result};
@@ -29,7 +29,7 @@ enum Layout {
 }
 
 pub(super) struct TextFile {
-    file: HashedFile,
+    file: PackedFile,
     path: PathBuf,
     encoding: Encoding,
     layout: Layout,
@@ -52,7 +52,7 @@ impl TextFile {
             other => return Err(contract.fault(format!("radslut {other} is not one of ours"))),
         };
         let mut file = TextFile {
-            file: HashedFile::create(path)?,
+            file: PackedFile::create(path)?,
             path: path.to_owned(),
             encoding,
             layout: layout(contract, format)?,
@@ -135,14 +135,14 @@ impl TextFile {
     }
 
     fn flush(&mut self) -> Result<()> {
-        self.file.write_all(&self.block).map_err(|source| self.file.failed(source))?;
+        self.file.write_all(&self.block).map_err(|source| unwritten(&self.path, source))?;
         self.block.clear();
         Ok(())
     }
 
     pub(super) fn finish(mut self) -> Result<String> {
         self.flush()?;
-        self.file.finish()
+        self.file.finish(&self.path)
     }
 
     fn unfit(&self, reason: String) -> Error {
