@@ -220,7 +220,7 @@ impl FaultLog {
     pub fn add_counted(&mut self, rule: Rule, file: &str, faults: u64, expected: &str) {
         let place = Place { rule, file: file.to_owned(), column: None };
         let (severity, expected) = (rule.severity(), expected.to_owned());
-        let count = Count { severity, faults: 0, rows: Vec::new(), expected };
+        let count = Count { severity, faults: 0, rows: Vec::new(), expected, hints: Vec::new() };
         self.counts.entry(place).or_insert(count).faults += faults;
     }
 

@@ -154,7 +154,9 @@ const CASES: &[Case] = &[
 ];
 
 /// Rules that no single delivery breaks alone; each has a test of its own.
-const APART: [Rule; 9] = [
+const APART: [Rule; 11] = [
+    Rule::AfterSummary,
+    Rule::Cp850,
     Rule::UnknownContract,
     Rule::Empty,
     Rule::Tolerance,

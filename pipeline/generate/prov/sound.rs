@@ -23,7 +23,7 @@ pub(super) fn of(contract: &Contract, catalogue: &Catalogue, folder: &Path) -> R
     let first = formats(contract).remove(0);
     let base = as_format(contract, &first);
     add("grund", &base, &nothing)?;
-    for format in formats(contract).iter().skip(1).filter(|format| *format != "sas7bdat") {
+    for format in formats(contract).iter().skip(1) {
         add(&format!("format_{format}"), &as_format(contract, format), &nothing)?;
     }
     let aliases = contract.columns.iter().map(|column| column.aliases.len()).max().unwrap_or(0);
@@ -69,7 +69,7 @@ pub(super) fn as_format(contract: &Contract, format: &str) -> Contract {
     let name = contract.custom_text("filnamn").unwrap_or("prov");
     let (stem, suffix) = name.rsplit_once('.').unwrap_or((name, "txt"));
     let suffix = match format {
-        "xlsx" | "parquet" => format,
+        "xlsx" | "parquet" | "sas7bdat" => format,
         _ if matches!(suffix, "xlsx" | "parquet" | "sas7bdat") => "txt",
         _ => suffix,
     };
