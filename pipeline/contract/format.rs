@@ -18,8 +18,7 @@ pub enum Format {
 }
 
 impl Format {
-    const ALL: [Format; 5] =
-        [Format::Delimited, Format::FixedWidth, Format::Workbook, Format::Parquet, Format::Sas];
+    const ALL: [Format; 5] = [Format::Delimited, Format::FixedWidth, Format::Workbook, Format::Parquet, Format::Sas];
 
     /// The name in contracts.
     pub const fn name(self) -> &'static str {

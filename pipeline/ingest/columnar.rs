@@ -2,6 +2,7 @@
 
 use super::batch::{Batch, BatchBuilder, ROWS};
 use super::header::match_header;
+use super::parquet_claims::look_at;
 use super::reader::Stop;
 use crate::contract::{Contract, DateForm, Kind};
 use crate::fault::{FaultLog, Rule};
@@ -28,7 +29,8 @@ pub struct Columnar {
 impl Columnar {
     pub fn open(contract: &Contract, path: &Path, name: &str, faults: &mut FaultLog) -> Result<Columnar, Stop> {
         let opened = catch_unwind(AssertUnwindSafe(|| {
-            let file = File::open(path).ok()?;
+            let mut file = File::open(path).ok()?;
+            look_at(&mut file).ok()?;
             ParquetRecordBatchReaderBuilder::try_new(file).ok()
         }));
         let Ok(Some(builder)) = opened else {

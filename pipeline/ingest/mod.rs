@@ -21,6 +21,7 @@ mod lists;
 mod matches;
 mod near;
 mod packed;
+mod parquet_claims;
 mod partial_date;
 mod pass;
 mod people;

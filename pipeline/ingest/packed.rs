@@ -70,9 +70,7 @@ fn one_member(file: File) -> io::Result<Bytes> {
     let member = BufReader::new(file.take(size));
     match method {
         CompressionMethod::Stored => Ok(Bytes::Stored(CrcReader::new(member), crc)),
-        CompressionMethod::Deflated => {
-            Ok(Bytes::Deflated(CrcReader::new(Box::new(DeflateDecoder::new(member))), crc))
-        }
+        CompressionMethod::Deflated => Ok(Bytes::Deflated(CrcReader::new(Box::new(DeflateDecoder::new(member))), crc)),
         _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "a packing that is not deflate")),
     }
 }

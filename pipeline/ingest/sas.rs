@@ -143,7 +143,9 @@ fn within(data: &Dataset) -> Result<(), String> {
         return Err(format!("rows of at most {} MiB", ROW >> 20));
     }
     if held.compression != CompressionKind::None && held.row_count > COMPRESSED_ROWS {
-        return Err(format!("at most {COMPRESSED_ROWS} rows in a compressed file; deliver it uncompressed, or as several"));
+        return Err(format!(
+            "at most {COMPRESSED_ROWS} rows in a compressed file; deliver it uncompressed, or as several"
+        ));
     }
     Ok(())
 }

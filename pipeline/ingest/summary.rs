@@ -43,7 +43,13 @@ impl Summary {
         if self.texts.is_empty() || self.passed {
             return Ok(());
         }
-        faults.add(Rule::Truncated, name, None, None, &format!("a last line that begins with {}", self.texts.join(" or ")));
+        faults.add(
+            Rule::Truncated,
+            name,
+            None,
+            None,
+            &format!("a last line that begins with {}", self.texts.join(" or ")),
+        );
         Err(Stop)
     }
 }

@@ -124,7 +124,9 @@ fn survey_file(delivery: &Delivery, file: &ManifestFile, intake: &mut Intake) ->
     let declared = delivery.contract.custom_text("teckenkodning").filter(|_| is_text);
     // What a broken packing holds is not known here; its reader says so.
     let is_utf8 = match unpacked_name(&file.namn) {
-        (Some(_), _) if is_text => Packed::open(&path).is_ok_and(|text| is_multibyte_utf8(text, |_| ()).unwrap_or(false)),
+        (Some(_), _) if is_text => {
+            Packed::open(&path).is_ok_and(|text| is_multibyte_utf8(text, |_| ()).unwrap_or(false))
+        }
         _ => survey.is_multibyte_utf8,
     };
     let is_as_stated = survey.sha256 == file.sha256.to_ascii_lowercase();

@@ -72,7 +72,8 @@ fn every_reader_and_encoding_gives_the_rows_that_another_program_wrote() {
     for (name, changes) in files {
         let (intake, taken) = read(name, changes);
         let dash = if name == "iso-8859-1.csv" { "Müller-Ek" } else { "Müller–Ek" };
-        let expected = [["Åsa Öberg", "1", "2.5", "2019-03-01"], [dash, "20", "0.25", "2020-02-29"], ["Ek", "", "", ""]];
+        let expected =
+            [["Åsa Öberg", "1", "2.5", "2019-03-01"], [dash, "20", "0.25", "2020-02-29"], ["Ek", "", "", ""]];
         assert_eq!(rows(&taken, &["namn", "antal", "belopp", "dag"]), expected, "{name}: {}", intake.faults);
         let noted: Vec<(Rule, u64)> = intake.faults.iter().map(|(place, count)| (place.rule, count.faults)).collect();
         match name {
@@ -121,6 +122,8 @@ fn what_is_not_of_the_contract_stops_the_delivery() {
         ("two.csv.zip", &[], Rule::Unreadable),
         ("bomb.csv.gz", &[], Rule::Unreadable),
         ("nested.parquet", &[], Rule::ColumnType),
+        // Found by fuzzing: a list in the footer that says two thousand million.
+        ("list.parquet", &[], Rule::Unreadable),
     ] {
         let (intake, _) = read(name, changes);
         let found = intake.faults.stop().map(|place| place.rule);
@@ -134,7 +137,8 @@ fn what_is_not_of_the_contract_stops_the_delivery() {
 
 #[test]
 fn the_last_line_is_no_row_and_ends_the_table() {
-    let slutrad = [("roll, value: referens}", "roll, value: referens}\n  - {property: slutrad, value: [Summa, Totalt]}")];
+    let slutrad =
+        [("roll, value: referens}", "roll, value: referens}\n  - {property: slutrad, value: [Summa, Totalt]}")];
     let text = fs::read_to_string(folder().join("other/utf-8.csv")).expect("it is there");
     let (intake, taken) = read_bytes("a.csv", format!("{text}Summa;21\r\n").as_bytes(), &slutrad);
     assert_eq!((rows(&taken, &["namn"]).len(), intake.faults.to_string().as_str()), (3, ""));

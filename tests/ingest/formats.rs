@@ -30,7 +30,9 @@ fn the_suffix_chooses_among_the_formats_of_a_contract() {
     let catalogue = in_format("[parquet, avgransad, xlsx, sas7bdat]");
     let rows = read(&catalogue, "sjukpenning.parquet");
     assert_eq!(rows.len(), 2);
-    for file in ["sjukpenning.csv", "sjukpenning", "SJUKPENNING.TXT", "sjukpenning.xlsx", "Sjukpenning.XLSX", "s.sas7bdat"] {
+    for file in
+        ["sjukpenning.csv", "sjukpenning", "SJUKPENNING.TXT", "sjukpenning.xlsx", "Sjukpenning.XLSX", "s.sas7bdat"]
+    {
         assert_eq!(read(&catalogue, file), rows, "{file}");
     }
 }

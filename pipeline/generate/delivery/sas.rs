@@ -85,12 +85,8 @@ impl SasFile {
 
     pub(super) fn finish(self) -> Result<String> {
         let width = |at: usize| self.rows.iter().map(|row| row[at].len()).max().unwrap_or(1).max(1);
-        let widths: Vec<usize> = self
-            .forms
-            .iter()
-            .enumerate()
-            .map(|(at, form)| if *form == Form::Text { width(at) } else { 8 })
-            .collect();
+        let widths: Vec<usize> =
+            self.forms.iter().enumerate().map(|(at, form)| if *form == Form::Text { width(at) } else { 8 }).collect();
         let row_length: usize = widths.iter().sum();
         let fit = (PAGE - PAGE_HEAD) / row_length.max(1);
         let metadata = self.metadata(&widths, fit).filter(|_| fit > 0);
@@ -119,11 +115,14 @@ impl SasFile {
         put(0, &MAGIC);
         // 64 bits, so aligned; little-endian; Unix.
         put(32, &[0x33, 0x22, 0, 0x33, 0x33, 1, 2, b'1']);
-        put(70, &[match self.encoding {
-            "iso-8859-1" => 29,
-            "cp1252" => 62,
-            _ => 20,
-        }]);
+        put(
+            70,
+            &[match self.encoding {
+                "iso-8859-1" => 29,
+                "cp1252" => 62,
+                _ => 20,
+            }],
+        );
         put(84, b"SAS FILE");
         put(92, format!("{:32}", "UTTAG").as_bytes());
         put(156, b"DATA    ");
