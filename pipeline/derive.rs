@@ -3,7 +3,7 @@
 //!
 //! Nothing here parses, joins or decides: this module binds tables, runs files and writes what comes out.
 
-use crate::contract::arrow_schema;
+use crate::contract::{Kind, arrow_schema};
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::lake::{self, Writer};
@@ -103,10 +103,12 @@ fn in_force_filter(job: &Job, table: &str, in_force: &[&crate::ingest::InForce])
         return Ok(None);
     };
     let columns: Vec<&str> = columns.iter().filter_map(serde_yaml_ng::Value::as_str).collect();
+    let is_whole = |name: &str| contract.column(name).is_some_and(|column| column.kind != Kind::Date);
     let date = match columns.as_slice() {
+        [column] if is_whole(column) => format!("make_date({column}, 1, 1)"),
         [column] => (*column).to_owned(),
         [year, month] => format!("make_date({year}, {month}, 1)"),
-        _ => return Err(contract.fault("periodkolumn is one date, or year and month")),
+        _ => return Err(contract.fault("periodkolumn is a date, a year, or year and month")),
     };
     let parts = in_force.iter().map(|one| {
         let (uttag, from, till) = (one.uttagsdatum, one.from, one.till);

@@ -8,6 +8,7 @@ use crate::fault::{FaultLog, Rule};
 use crate::layer::Layer;
 use crate::pseudonymise::stands_in;
 use arrow::array::{Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int32Array, Int64Array, StringArray};
+use chrono::Datelike;
 use polars::prelude as pl;
 use polars::prelude::{IntoLazy, NewChunkedArray};
 use std::collections::HashMap;
@@ -126,15 +127,17 @@ impl Checker {
     fn add_legal_basis(&mut self) -> Result<()> {
         let key = |key: &str| self.contract.custom_key("rattsligGrund", key);
         let Some(name) = key("datumkolumn") else { return Ok(()) };
-        let bound = |at: &str| -> Result<i32> {
-            let date = key(at).and_then(|text| text.parse::<chrono::NaiveDate>().ok());
-            let date = date.ok_or_else(|| self.contract.fault(format!("rattsligGrund needs {at} as a date")))?;
-            Ok(date.signed_duration_since(chrono::NaiveDate::default()).num_days() as i32)
-        };
-        let (from, till) = (bound("giltigFran")?, bound("giltigTill")?);
         let column = self.contract.column(name);
         let column =
             column.ok_or_else(|| self.contract.fault(format!("rattsligGrund names {name}, which is no column")))?;
+        // A whole number is a year.
+        let bound = |at: &str| -> Result<i32> {
+            let date = key(at).and_then(|text| text.parse::<chrono::NaiveDate>().ok());
+            let date = date.ok_or_else(|| self.contract.fault(format!("rattsligGrund needs {at} as a date")))?;
+            let days = date.signed_duration_since(chrono::NaiveDate::default()).num_days() as i32;
+            Ok(if column.kind == Kind::Date { days } else { date.year() })
+        };
+        let (from, till) = (bound("giltigFran")?, bound("giltigTill")?);
         let days = || typed(column).unwrap_or_else(|| pl::col(name));
         let broken = days().lt(pl::lit(from)).or(days().gt(pl::lit(till)));
         let check = Check {

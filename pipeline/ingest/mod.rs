@@ -11,6 +11,7 @@ mod columnar;
 mod decode;
 mod delimited;
 mod delivery;
+mod door;
 mod expected;
 mod felrapport;
 mod fixed_width;

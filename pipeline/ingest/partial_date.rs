@@ -1,4 +1,5 @@
 //! Dates whose month or day is not known: `2021-00-00`, `202103`, `2021`. They become an earliest and a latest day.
+//! And dates whose day is not to be known: they become the first day of their month.
 
 use arrow::array::{Date32Array, StringArray};
 use chrono::{Datelike, NaiveDate};
@@ -26,6 +27,15 @@ pub fn end_of(texts: &StringArray, end: End) -> Date32Array {
 pub fn month_of(texts: &StringArray, end: End) -> Date32Array {
     let first = |text| day(text, end).and_then(|date| date.with_day(1));
     texts.iter().map(|text| text.and_then(first).map(days)).collect()
+}
+
+/// The first day of the month of each day.
+pub fn first_of_month(dates: &Date32Array) -> Date32Array {
+    dates.iter().map(|held| held.and_then(|held| date(held)?.with_day(1)).map(days)).collect()
+}
+
+fn date(days: i32) -> Option<NaiveDate> {
+    NaiveDate::default().checked_add_signed(chrono::TimeDelta::days(days.into()))
 }
 
 fn days(date: NaiveDate) -> i32 {
@@ -64,6 +74,14 @@ mod tests {
         let first = |month| NaiveDate::from_ymd_opt(1980, month, 1).map(days);
         assert_eq!(kept(End::Earliest), [first(2), first(1), first(2), None, None]);
         assert_eq!(kept(End::Latest), [first(2), first(12), first(2), None, None]);
+    }
+
+    #[test]
+    fn a_day_is_reduced_to_its_month() {
+        let day = |text: &str| days(text.parse().expect("a date"));
+        let dates = Date32Array::from(vec![Some(day("2023-03-31")), None, Some(day("1969-12-02"))]);
+        let months = Date32Array::from(vec![Some(day("2023-03-01")), None, Some(day("1969-12-01"))]);
+        assert_eq!(first_of_month(&dates), months);
     }
 
     #[test]

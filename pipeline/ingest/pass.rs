@@ -3,6 +3,7 @@
 use super::batch::Batch;
 use super::check::{Checked, Checker};
 use super::delivery::{Delivery, MANIFEST, Manifest, ManifestFile, UNSTATED};
+use super::door::Door;
 use super::layout::Layout;
 use super::reader::{Reader, Stop};
 use super::take::{Context, FileTally, Intake, Taken};
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, HashMap};
 
 pub(super) struct Pass<'a> {
     contract: &'a Contract,
+    door: Door,
     checker: Checker,
     keys: KeyCheck,
     totals: BTreeMap<String, i64>,
@@ -30,6 +32,7 @@ impl<'a> Pass<'a> {
     pub fn new(delivery: &'a Delivery, manifest: &Manifest, context: &'a Context<'a>) -> Result<Pass<'a>> {
         Ok(Pass {
             contract: &delivery.contract,
+            door: Door::of(&delivery.contract, context.catalogue)?,
             checker: Checker::new(&delivery.contract, context.catalogue)?,
             keys: KeyCheck::new(context.spill.clone()),
             totals: manifest.kontrollsummor.keys().map(|column| (column.clone(), 0)).collect(),
@@ -89,6 +92,7 @@ impl<'a> Pass<'a> {
 
     /// Structure, identity and key on every row; then minimisation; then the other columns of what is kept.
     fn batch(&mut self, batch: Batch, name: &str, order: u64, intake: &mut Intake) -> Result<Option<Taken>> {
+        let batch = self.door.let_in(batch);
         self.add_totals(&batch);
         let mut keep = vec![true; batch.rows.len()];
         let mut pseudonyms = self.exchange(&batch, name, &mut keep, intake);

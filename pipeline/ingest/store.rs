@@ -5,7 +5,7 @@ use super::delivery::{Delivery, MANIFEST, Manifest, Scan};
 use super::felrapport;
 use super::lists;
 use super::matches::Matches;
-use super::partial_date::{End, end_of, month_of};
+use super::partial_date::{End, end_of, first_of_month, month_of};
 use super::people::People;
 use super::sets::Sets;
 use super::succession::InForce;
@@ -22,7 +22,7 @@ use crate::receipt::{Grounds, Receipt};
 use crate::stage::Night;
 use arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray};
 use arrow::compute::filter_record_batch;
-use arrow::datatypes::Int64Type;
+use arrow::datatypes::{Date32Type, Int64Type};
 use chrono::{Datelike, NaiveDate};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -356,6 +356,7 @@ fn core_column(core: &Contract, column: &Column, taken: &Taken, uttagsdatum: Nai
         Some("senast") => Arc::new(end_of(held.as_string::<i32>(), End::Latest)),
         Some("tidigast_manad") => Arc::new(month_of(held.as_string::<i32>(), End::Earliest)),
         Some("senast_manad") => Arc::new(month_of(held.as_string::<i32>(), End::Latest)),
+        Some("manad") => Arc::new(first_of_month(held.as_primitive::<Date32Type>())),
         Some(other) => return Err(core.fault(format!("omvandling {other} is not one of ours"))),
         None => narrowed(held, column.kind),
     })
