@@ -2,6 +2,7 @@
 
 mod consequences;
 mod expected;
+mod familjer;
 mod formats;
 mod laws;
 mod matches;

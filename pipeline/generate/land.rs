@@ -10,6 +10,7 @@ use super::levnad::Levnad;
 use super::nummer::Nummer;
 use super::observation::{Efterslapning, Komponent, Matpunkt, Observation, REGISTERS_FROM};
 use super::person::{FALSE_UNTIL, Person, Utvandring};
+use super::redovisning::{self, Deltagarantal, Underlag};
 use super::register::Render;
 use super::stod::Stod;
 use super::stodregister::{Stodregister, Vem};
@@ -57,6 +58,7 @@ struct Land<'a> {
     sus1: Sus1,
     facit: Facit,
     inregistrering: Inregistrering,
+    deltagarantal: Deltagarantal,
     partners: u64,
     /// False identities planted.
     falska: u64,
@@ -83,7 +85,8 @@ pub(super) fn generate(
     let tackning = Tackning::draw(&mut chance, map.kommuner.len());
     let mut utlamnande = Utlamnande::new(catalogue, deliveries);
     referens::geografi(&mut utlamnande, &map)?;
-    referens::sus(&mut utlamnande, &map, &insatser, &insatser.anonymous(&mut chance, plan.scale))?;
+    let anonyma = insatser.anonymous(&mut chance, plan.scale);
+    referens::sus(&mut utlamnande, &map, &insatser, &anonyma)?;
     referens::tackning(&mut utlamnande, &map, &tackning)?;
     let mut land = Land {
         plan,
@@ -103,6 +106,7 @@ pub(super) fn generate(
         sus1: Sus1::new(&map),
         facit: Facit::create(facit)?,
         inregistrering: Inregistrering::default(),
+        deltagarantal: Deltagarantal::default(),
         partners: 0,
         falska: 0,
     };
@@ -125,6 +129,16 @@ pub(super) fn generate(
     progress("övriga", others, others);
     land.leveranser.close(&mut utlamnande)?;
     land.stodregister.close(&mut utlamnande)?;
+    let underlag = Underlag {
+        catalogue,
+        map: &map,
+        insatser: &insatser,
+        anonyma: &anonyma,
+        deltagare: &land.deltagarantal,
+        seed: plan.seed,
+        scale: plan.scale,
+    };
+    redovisning::write(&mut utlamnande, &mut land.facit, &underlag)?;
     Ok(Summary { rows: utlamnande.rows, planted: land.facit.finish()?, persons: total })
 }
 
@@ -162,6 +176,7 @@ impl Land<'_> {
         render.bistand(&mut chance, person, partner.as_ref(), &deltagare.levnad)?;
         render.agi(&mut chance, person, &deltagare.levnad)?;
         for deltagande in &deltagare.deltaganden {
+            self.deltagarantal.count(self.insatser, deltagande);
             let observation = Observation {
                 person,
                 levnad: &deltagare.levnad,

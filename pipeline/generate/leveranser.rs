@@ -34,6 +34,15 @@ impl<'a> Utlamnande<'a> {
         DeliveryWriter::create(self.catalogue.contract(Layer::Deliveries, contract)?, &self.folder, uttag)
     }
 
+    /// In a file of that name, whose suffix says which of the contract's formats it has.
+    ///
+    /// # Errors
+    /// As [`DeliveryWriter::create_named`].
+    pub fn open_named(&self, contract: &str, file: &str, uttag: NaiveDate) -> Result<DeliveryWriter> {
+        let contract = self.catalogue.contract(Layer::Deliveries, contract)?;
+        DeliveryWriter::create_named(contract, file, &self.folder, uttag)
+    }
+
     /// # Errors
     /// As [`DeliveryWriter::finish`].
     pub fn close(&mut self, contract: &str, writer: DeliveryWriter, fran: NaiveDate, till: NaiveDate) -> Result<()> {

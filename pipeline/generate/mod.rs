@@ -19,7 +19,7 @@
 //!   finds the truth, otherwise the one reason why not ([`Orsak`]).
 //! - `avvisade.csv`: `kontrakt,uttagsdatum,fil,rad,regel`; every row that ingest must reject, and for which of
 //!   `identitetsnummer`, `kodlista`, `koddatum` (the code was not valid that day), `slut_fore_start`, `typ`, `granser`,
-//!   `rattslig_grund`, `nyckel` (the first row of a key is kept).
+//!   `monster`, `rattslig_grund`, `nyckel` (the first row of a key is kept).
 //! - `planterat.csv`: `orsak,antal`; how many lines of `deltagande.csv` have each reason.
 
 mod chance;
@@ -36,6 +36,7 @@ mod nummer;
 mod observation;
 mod person;
 mod prov;
+mod redovisning;
 mod referens;
 mod register;
 mod stod;
