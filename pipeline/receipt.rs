@@ -2,9 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::fault::FaultLog;
-use crate::ingest::{Delivery, Match, Period, Population, Stamp};
+use crate::ingest::{ControlTotal, Delivery, MANIFEST, Match, Omfattning, Period, Population, Stamp};
 use crate::lake;
 use crate::log::Head;
+use crate::pseudonymise::stands_in;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -56,11 +57,24 @@ impl std::fmt::Display for FaultLine {
     }
 }
 
-/// The period and population that a delivery states (`leverans.yaml`).
+/// A control total as it was reconciled. A sum says what is in its column: where a value of the column is at fault, or
+/// the sum looks like an identity number, only the outcome is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Total {
+    pub agrees: bool,
+    /// As `leverans.yaml` has it.
+    pub stated: Option<i64>,
+    /// Over all rows, also those left out.
+    pub found: Option<i64>,
+}
+
+/// The period and population that a delivery states (`leverans.yaml`), and how much of it is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
     pub period: Period,
     pub population: Population,
+    #[serde(default)]
+    pub omfattning: Omfattning,
 }
 
 /// How a delivery was taken.
@@ -82,6 +96,9 @@ pub struct Receipt {
     /// Rows, however many faults each has.
     pub rejected: u64,
     pub noted: u64,
+    /// By column; empty where reading stopped before all rows were summed.
+    #[serde(default)]
+    pub totals: BTreeMap<String, Total>,
     pub faults: Vec<FaultLine>,
     /// Identity numbers of all rows, kept or not, by what is known of them (`samordningsnummer_utan_manad` …).
     pub numbers: BTreeMap<String, u64>,
@@ -127,6 +144,19 @@ impl Receipt {
         let text =
             serde_json::to_string_pretty(self).map_err(|e| Error::Unexpected(format!("write a receipt: {e}")))?;
         lake::write_file(path, text.as_bytes())
+    }
+
+    /// The control totals of a reading.
+    pub fn totals(totals: &BTreeMap<String, ControlTotal>, faults: &FaultLog) -> BTreeMap<String, Total> {
+        let is_at_fault = |column: &str| {
+            faults.iter().any(|(place, _)| place.file != MANIFEST && place.column.as_deref() == Some(column))
+        };
+        let shown = |column: &str, total: &ControlTotal| {
+            let is_shown = |sum: &i64| !is_at_fault(column) && !stands_in(&sum.to_string());
+            let (stated, found) = (total.stated.filter(is_shown), Some(total.found).filter(is_shown));
+            Total { agrees: total.stated == Some(total.found), stated, found }
+        };
+        totals.iter().map(|(column, total)| (column.clone(), shown(column, total))).collect()
     }
 
     /// The causes, from a fault log.

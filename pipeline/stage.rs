@@ -154,7 +154,7 @@ pub(crate) fn run_id(job: &Job, night: &Night) -> Result<String> {
     hash.update(env!("CARGO_PKG_VERSION"));
     for one in &night.in_force {
         hash.update(format!("\n{} {} {} {}", one.table, one.uttagsdatum, one.from, one.till));
-        hash.update(format!(" {} {:?}", one.population, one.population_date));
+        hash.update(format!(" {} {:?} {}", one.population, one.population_date, one.omfattning.code()));
     }
     // What is not in force stands in the manifest: one run-id, one manifest.
     for refusal in &night.refused {

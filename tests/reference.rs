@@ -5,7 +5,7 @@
 use crate::support::catalogue;
 use crate::support::naive::{COMPONENTS, Day, POINTS, civil, component, group, status};
 use crate::support::world::{
-    Participation, Pay, Person, Seed, Settings, Sick, Support, Version, lay_out, seed, settings,
+    CORRECTED, Participation, Pay, Person, Seed, Settings, Sick, Support, Version, lay_out, seed, settings,
 };
 use pipeline::contract::{Catalogue, Kind};
 use pipeline::derive::TABLES;
@@ -189,7 +189,7 @@ fn tables(settings: &Settings, persons: &[Person]) -> Vec<(&'static str, &'stati
         (
             "leverans",
             "tabell_namn,uttags_datum,period_fran_datum,period_till_datum,population_kod,population_datum,\
-             efterslapning_manader_antal",
+             efterslapning_manader_antal,omfattning_kod",
             deliveries(settings),
         ),
         ("sus_insats", "insats_id,forbund_id", vec!["I1,F001".to_owned()]),
@@ -284,11 +284,14 @@ fn deliveries(settings: &Settings) -> Vec<String> {
             let (from, till) = (date(Some(d.from)), date(Some(d.till)));
             let population = if d.listed.is_some() { "deltagare" } else { "alla" };
             let listed = date(d.listed);
-            format!("{},{},{from},{till},{population},{listed},{}", d.table, date(Some(d.extracted)), d.lag)
+            format!("{},{},{from},{till},{population},{listed},{},hel", d.table, date(Some(d.extracted)), d.lag)
         })
         .collect();
-    lines.push(format!("folkbokforing,{},1990-01-01,2024-01-01,alla,,0", date(Some(settings.fb_extracted))));
-    lines.push(format!("sus_deltagande,{},2018-01-01,2023-01-01,alla,,0", date(Some(settings.sus_extracted))));
+    if !settings.of("agi").is_empty() {
+        lines.push(format!("agi,{},2018-01-01,2023-07-01,alla,,2,rattelse", date(Some(CORRECTED))));
+    }
+    lines.push(format!("folkbokforing,{},1990-01-01,2024-01-01,alla,,0,hel", date(Some(settings.fb_extracted))));
+    lines.push(format!("sus_deltagande,{},2018-01-01,2023-01-01,alla,,0,hel", date(Some(settings.sus_extracted))));
     lines
 }
 

@@ -1,17 +1,22 @@
-//! `finsam status`: which release is in force, of which deliveries, what is wrong with them, and what has not come.
+//! `finsam status`: which release is in force, of which deliveries, what is wrong with them, what has not come, and
+//! what is in force.
 
 use super::print_json;
 use crate::contract::Catalogue;
 use crate::error::{Error, Result, exit};
-use crate::ingest::{Match, Overdue, Scan, overdue, reaches};
+use crate::ingest::{Match, Omfattning, Overdue, Scan, overdue, reaches};
 use crate::job;
+use crate::lake;
 use crate::layer::Layer;
 use crate::publish;
-use crate::receipt::{FaultLine, Receipt};
+use crate::receipt::{FaultLine, Receipt, Total};
 use crate::settings::Settings;
 use crate::talk;
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::{DataType, Date32Type, Int32Type, Int64Type};
 use chrono::NaiveDate;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -22,6 +27,8 @@ struct Status {
     deliveries: Vec<Line>,
     /// What should have come by today, and has not.
     overdue: Vec<Overdue>,
+    /// `core.leverans`: what is in force for which table, period and population, by its columns.
+    in_force: Vec<Map<String, Value>>,
     unknown_folders: Vec<String>,
     waiting_for_manifest: Vec<String>,
     past_retention: Vec<String>,
@@ -43,6 +50,7 @@ struct Line {
     matched: Option<Match>,
     /// Identity numbers of all rows, by what is known of them.
     numbers: BTreeMap<String, u64>,
+    control_totals: BTreeMap<String, Total>,
     causes: Vec<String>,
     /// The felrapport, below the data root, where there is anything to tell.
     report: Option<String>,
@@ -72,6 +80,7 @@ pub fn status(root: &Path, catalogue: &Catalogue, idag: Option<NaiveDate>, json:
         release: current.as_ref().map(|(run_id, _)| run_id.clone()),
         folder: current.map(|(_, folder)| folder.display().to_string()),
         deliveries: lines.collect(),
+        in_force: in_force(root)?,
         overdue,
         unknown_folders: scan.strangers,
         waiting_for_manifest: scan.waiting,
@@ -91,6 +100,7 @@ fn line(table: &str, uttagsdatum: &str, receipt: Option<&Receipt>) -> Line {
         let state = "not taken";
         let (rows, kept, outside, left_out, rejected, noted) = (0, 0, 0, 0, 0, 0);
         let (matched, numbers, causes, report) = (None, BTreeMap::new(), Vec::new(), None);
+        let control_totals = BTreeMap::new();
         return Line {
             table,
             uttagsdatum,
@@ -103,6 +113,7 @@ fn line(table: &str, uttagsdatum: &str, receipt: Option<&Receipt>) -> Line {
             noted,
             matched,
             numbers,
+            control_totals,
             causes,
             report,
         };
@@ -123,6 +134,39 @@ fn line(table: &str, uttagsdatum: &str, receipt: Option<&Receipt>) -> Line {
         numbers: receipt.numbers.clone(),
         causes: causes.collect(),
         report,
+        control_totals: receipt.totals,
+    }
+}
+
+/// The rows of `core.leverans`; none before the first night.
+fn in_force(root: &Path) -> Result<Vec<Map<String, Value>>> {
+    let path = root.join(Layer::Core.name()).join("leverans").join("leverans.parquet");
+    let mut rows = Vec::new();
+    if !path.exists() {
+        return Ok(rows);
+    }
+    for batch in lake::read(&path)? {
+        let batch = batch?;
+        let names: Vec<String> = batch.schema().fields().iter().map(|field| field.name().clone()).collect();
+        for row in 0..batch.num_rows() {
+            rows.push(names.iter().cloned().zip(batch.columns().iter().map(|column| cell(column, row))).collect());
+        }
+    }
+    Ok(rows)
+}
+
+fn cell(column: &dyn Array, row: usize) -> Value {
+    if column.is_null(row) {
+        return Value::Null;
+    }
+    match column.data_type() {
+        DataType::Int32 => column.as_primitive::<Int32Type>().value(row).into(),
+        DataType::Int64 => column.as_primitive::<Int64Type>().value(row).into(),
+        DataType::Date32 => {
+            column.as_primitive::<Date32Type>().value_as_date(row).map(|date| date.to_string()).into()
+        }
+        DataType::Utf8 => column.as_string::<i32>().value(row).into(),
+        _ => Value::Null,
     }
 }
 
@@ -149,6 +193,9 @@ fn told(status: &Status) -> String {
             line.rejected,
             known.map_or(String::new(), |known| format!("{known} ‰"))
         );
+        for (column, total) in &line.control_totals {
+            text += &format!("    {column}: {}\n", reconciled(total));
+        }
         for cause in &line.causes {
             text += &format!("    {cause}\n");
         }
@@ -159,11 +206,47 @@ fn told(status: &Status) -> String {
     for overdue in &status.overdue {
         text += &format!("overdue: {overdue}\n    the felrapport is {}\n", overdue.report);
     }
+    text += &told_in_force(&status.in_force);
     for folder in &status.unknown_folders {
         text += &format!("deliveries/{folder} belongs to no contract\n");
     }
     for folder in &status.waiting_for_manifest {
         text += &format!("deliveries/{folder} has no leverans.yaml yet\n");
+    }
+    text
+}
+
+fn reconciled(total: &Total) -> String {
+    let sign = if total.agrees { "agrees" } else { "DIFFERS" };
+    match (total.stated, total.found) {
+        (Some(_), Some(found)) if total.agrees => format!("control total {found} {sign}"),
+        (stated, Some(found)) => {
+            let stated = stated.map_or("nothing".to_owned(), |stated| stated.to_string());
+            format!("control total {sign}: stated {stated}, found {found}")
+        }
+        _ => format!("control total {sign}"),
+    }
+}
+
+/// A line per table, delivery and period.
+fn told_in_force(rows: &[Map<String, Value>]) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{:<22} {:<11} {:<11} {:<11} {}\n", "in force", "uttag", "from", "before", "of whom");
+    for row in rows {
+        let of = |column: &str| row.get(column).and_then(Value::as_str).unwrap_or_default();
+        let list = row.get("population_datum").and_then(Value::as_str).map(|date| format!(" {date}"));
+        text += &format!(
+            "{:<22} {:<11} {:<11} {:<11} {}{}{}\n",
+            of("tabell_namn"),
+            of("uttags_datum"),
+            of("period_fran_datum"),
+            of("period_till_datum"),
+            of("population_kod"),
+            list.unwrap_or_default(),
+            if of("omfattning_kod") == Omfattning::Rattelse.code() { ", corrects" } else { "" }
+        );
     }
     text
 }

@@ -271,6 +271,11 @@ impl Contract {
         self.custom.get(property).and_then(|v| v.get(key)).and_then(Value::as_str)
     }
 
+    /// Whether a key may be sent again, and the row sent last counts (`upprepadNyckel: ersatter`).
+    pub fn last_row_counts(&self) -> bool {
+        self.custom_text("upprepadNyckel") == Some("ersatter")
+    }
+
     /// `layer.name`, as in SQL.
     pub fn full_name(&self) -> String {
         format!("{}.{}", self.layer, self.name)

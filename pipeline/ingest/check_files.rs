@@ -1,7 +1,7 @@
 //! Files checked by a contract without a manifest, a data root or a key: nothing is written or kept.
 
 use super::delivery::{
-    Delivery, Everyone, Manifest, ManifestFile, Period, Population, UNSTATED, read_manifest, survey,
+    Delivery, Everyone, Manifest, ManifestFile, Omfattning, Period, Population, UNSTATED, read_manifest, survey,
 };
 use super::sets::Sets;
 use super::take::{Context, Intake, take};
@@ -33,12 +33,13 @@ pub fn check_files(
     let key = Key::from_bytes(&secret).ok_or_else(|| Error::Unexpected("a key could not be made".into()))?;
     let pseudonymiser = Pseudonymiser::new(&key, "check");
     let manifest = match stated {
-        Some(folder) => read_manifest(folder, &contract.name, uttagsdatum),
+        Some(folder) => read_manifest(folder, contract, uttagsdatum),
         None => Some(Manifest {
             leverans: contract.name.clone(),
             uttagsdatum,
             period: Period { fran: uttagsdatum, till: uttagsdatum },
             population: Population::Everyone(Everyone::Alla),
+            omfattning: Omfattning::Hel,
             filer: found(files)?,
             kontrollsummor: BTreeMap::new(),
         }),

@@ -1,6 +1,6 @@
 //! What lies in `deliveries/<contract>/<uttagsdatum>/`, as its `leverans.yaml` states it.
 
-use crate::contract::{Catalogue, Contract};
+use crate::contract::{Catalogue, Contract, Kind};
 use crate::error::{Error, Result};
 use crate::layer::Layer;
 use crate::pseudonymise::stands_in;
@@ -28,6 +28,8 @@ pub struct Manifest {
     pub uttagsdatum: NaiveDate,
     pub period: Period,
     pub population: Population,
+    #[serde(default)]
+    pub omfattning: Omfattning,
     pub filer: Vec<ManifestFile>,
     #[serde(default)]
     pub kontrollsummor: BTreeMap<String, i64>,
@@ -36,7 +38,27 @@ pub struct Manifest {
 impl Manifest {
     /// The period and population that it states.
     pub fn scope(&self) -> Scope {
-        Scope { period: self.period, population: self.population.clone() }
+        Scope { period: self.period, population: self.population.clone(), omfattning: self.omfattning }
+    }
+
+    /// Whether it can be a delivery of the contract; what it says is not repeated, for it may say anything.
+    fn fits(&self, contract: &Contract) -> bool {
+        // The name is kept with every row of the file.
+        let plain = |file: &ManifestFile| {
+            !file.namn.contains(['/', '\\', '\0']) && !file.namn.starts_with('.') && !stands_in(&file.namn)
+        };
+        let is_summed = |column: &String| {
+            contract.column(column).is_some_and(|column| matches!(column.kind, Kind::Integer | Kind::Long))
+        };
+        // Where the row sent last counts, the names of the files say which was sent last.
+        let in_order = self.filer.is_sorted_by(|one, next| one.namn < next.namn);
+        self.leverans == contract.name
+            && self.period.fran <= self.period.till
+            && !self.filer.is_empty()
+            && self.filer.iter().all(plain)
+            && self.kontrollsummor.keys().all(is_summed)
+            && (in_order || !contract.last_row_counts())
+            && (self.omfattning == Omfattning::Hel || contract.last_row_counts())
     }
 
     /// Whether a supplier stated it; else `finsam check` made it of the files that it was given.
@@ -73,6 +95,26 @@ pub enum Population {
 #[serde(rename_all = "lowercase")]
 pub enum Everyone {
     Alla,
+}
+
+/// How much of its period a delivery holds.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Omfattning {
+    /// All of it.
+    #[default]
+    Hel,
+    /// Rows that replace, add to or remove rows of the whole delivery that is in force for the period.
+    Rattelse,
+}
+
+impl Omfattning {
+    pub const fn code(self) -> &'static str {
+        match self {
+            Omfattning::Hel => "hel",
+            Omfattning::Rattelse => "rattelse",
+        }
+    }
 }
 
 /// Stands for a number of rows that nobody stated (`finsam check` has no manifest).
@@ -192,7 +234,7 @@ impl Scan {
                     scan.waiting.push(format!("{name}/{date}"));
                     continue;
                 }
-                let manifest = read_manifest(&folder, &name, uttagsdatum);
+                let manifest = read_manifest(&folder, contract, uttagsdatum);
                 let stamps = stamps(&folder, manifest.as_ref())?;
                 scan.deliveries.push(Delivery { contract: contract.clone(), folder, uttagsdatum, manifest, stamps });
             }
@@ -220,19 +262,10 @@ fn folders(parent: &Path) -> Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
-pub(super) fn read_manifest(folder: &Path, name: &str, uttagsdatum: NaiveDate) -> Option<Manifest> {
+pub(super) fn read_manifest(folder: &Path, contract: &Contract, uttagsdatum: NaiveDate) -> Option<Manifest> {
     let text = fs::read_to_string(folder.join(MANIFEST)).ok()?;
     let manifest: Manifest = serde_yaml_ng::from_str(&text).ok()?;
-    // The name is kept with every row of the file.
-    let plain = |file: &ManifestFile| {
-        !file.namn.contains(['/', '\\', '\0']) && !file.namn.starts_with('.') && !stands_in(&file.namn)
-    };
-    let sound = manifest.leverans == name
-        && manifest.uttagsdatum == uttagsdatum
-        && manifest.period.fran <= manifest.period.till
-        && !manifest.filer.is_empty()
-        && manifest.filer.iter().all(plain);
-    sound.then_some(manifest)
+    (manifest.uttagsdatum == uttagsdatum && manifest.fits(contract)).then_some(manifest)
 }
 
 fn stamps(folder: &Path, manifest: Option<&Manifest>) -> Result<Vec<Stamp>> {

@@ -41,7 +41,7 @@ mod workbook_claims;
 
 pub use again::{in_force_before, not_there};
 pub use check_files::check_files;
-pub use delivery::{Delivery, MANIFEST, Manifest, Period, Population, Scan, Stamp};
+pub use delivery::{Delivery, MANIFEST, Manifest, Omfattning, Period, Population, Scan, Stamp};
 pub use expected::{Overdue, overdue, overdue_in_release, reaches};
 pub use felrapport::write_felrapport;
 pub use matches::Match;
@@ -49,7 +49,7 @@ pub use plan::{PlannedDelivery, plan};
 pub use reader::decode;
 pub use sets::Sets;
 pub use succession::{InForce, candidates, covered};
-pub use take::{Context, FileTally, Intake, Taken, take};
+pub use take::{Context, ControlTotal, FileTally, Intake, Taken, take};
 
 use crate::contract::Contract;
 use crate::error::{Error, Result};

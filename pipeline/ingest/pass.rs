@@ -6,7 +6,7 @@ use super::delivery::{Delivery, MANIFEST, Manifest, ManifestFile, UNSTATED};
 use super::door::Door;
 use super::layout::Layout;
 use super::reader::{Reader, Stop};
-use super::take::{Context, FileTally, Intake, Taken};
+use super::take::{Context, ControlTotal, FileTally, Intake, Taken};
 use super::uniqueness::{KeyCheck, order_and_row, place};
 use crate::contract::{Contract, Format, Identity, Kind};
 use crate::error::{Error, Result};
@@ -35,7 +35,7 @@ impl<'a> Pass<'a> {
             door: Door::of(&delivery.contract, context.catalogue)?,
             checker: Checker::new(&delivery.contract, context.catalogue)?,
             keys: KeyCheck::new(context.spill.clone()),
-            totals: manifest.kontrollsummor.keys().map(|column| (column.clone(), 0)).collect(),
+            totals: totals(&delivery.contract, manifest),
             reference_year: delivery.uttagsdatum.year(),
             context,
         })
@@ -227,7 +227,8 @@ impl<'a> Pass<'a> {
             }
             self.context.pseudonymiser.row_digest(&message)
         };
-        (0..keep.len()).map(|row| (keep[row] && !key.is_empty()).then(|| digest(row))).collect()
+        let is_asked = !key.is_empty() && !self.contract.last_row_counts();
+        (0..keep.len()).map(|row| (keep[row] && is_asked).then(|| digest(row))).collect()
     }
 
     /// Drops rows about nobody in the population, and clears the other people of rows that are kept.
@@ -303,19 +304,16 @@ impl<'a> Pass<'a> {
 
     /// What only the whole delivery can tell: totals, repeated keys, and whether too many rows are at fault.
     pub fn finish(self, manifest: &Manifest, intake: &mut Intake) -> Result<()> {
-        let named = self.contract.custom.get("kontrollsummor").and_then(serde_yaml_ng::Value::as_sequence);
-        for column in named.into_iter().flatten().filter_map(serde_yaml_ng::Value::as_str) {
-            if manifest.is_stated() && !self.totals.contains_key(column) {
-                intake.faults.add(Rule::ControlTotal, MANIFEST, Some(column), None, "a stated total");
-            }
-        }
         // A record that could not be split is a fault of its own; the total that it lacks is not one more.
         let is_split = |(place, _): (&Place, _)| !matches!(place.rule, Rule::FieldCount | Rule::LineWidth);
         let is_whole = intake.faults.iter().all(is_split);
-        for (column, total) in self.totals.iter().filter(|_| is_whole) {
-            if manifest.kontrollsummor.get(column) != Some(total) {
-                intake.faults.add(Rule::ControlTotal, MANIFEST, Some(column), None, "the stated total");
+        for (column, found) in self.totals {
+            let stated = manifest.kontrollsummor.get(&column).copied();
+            if manifest.is_stated() && stated != Some(found) && (is_whole || stated.is_none()) {
+                let expected = if stated.is_some() { "the stated total" } else { "a stated total" };
+                intake.faults.add(Rule::ControlTotal, MANIFEST, Some(&column), None, expected);
             }
+            intake.totals.insert(column, ControlTotal { stated, found });
         }
         let key: Vec<&str> = self.contract.key().iter().map(|column| column.name.as_str()).collect();
         let key = key.join("+");
@@ -345,6 +343,13 @@ impl<'a> Pass<'a> {
         }
         Ok(())
     }
+}
+
+/// The columns to sum: those that the contract names, and those that the manifest does.
+fn totals(contract: &Contract, manifest: &Manifest) -> BTreeMap<String, i64> {
+    let named = contract.custom.get("kontrollsummor").and_then(serde_yaml_ng::Value::as_sequence);
+    let named = named.into_iter().flatten().filter_map(serde_yaml_ng::Value::as_str).map(str::to_owned);
+    named.chain(manifest.kontrollsummor.keys().cloned()).map(|column| (column, 0)).collect()
 }
 
 pub(super) fn filtered(column: &dyn Array, mask: &BooleanArray) -> Result<ArrayRef> {

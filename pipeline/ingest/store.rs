@@ -202,6 +202,7 @@ fn receipt_of(delivery: &Delivery, intake: &Intake, grounds: Grounds) -> Receipt
         anonymised: intake.anonymised,
         rejected: intake.rejected,
         noted: intake.faults.total(Severity::Note),
+        totals: Receipt::totals(&intake.totals, &intake.faults),
         faults: Receipt::lines(&intake.faults),
         numbers: intake.qualities.named(),
         matched: intake.matched,
@@ -418,6 +419,7 @@ pub(super) fn write_in_force(job: &Job, in_force: &[InForce]) -> Result<()> {
         "period_till_datum" => Ok(date(&|one| Some(one.till))),
         "population_kod" => Ok(text(&|one| one.population.to_owned())),
         "population_datum" => Ok(date(&|one| one.population_date)),
+        "omfattning_kod" => Ok(text(&|one| one.omfattning.code().to_owned())),
         "efterslapning_manader_antal" => {
             Ok(Arc::new(in_force.iter().map(|one| Some(one.lag_months)).collect::<Int32Array>()) as ArrayRef)
         }

@@ -1,6 +1,6 @@
 //! How deliveries of one contract follow each other: `ersatter`, `period`, `tillagg` (design §3).
 
-use super::delivery::{Delivery, Population, Scan};
+use super::delivery::{Delivery, Omfattning, Population, Scan};
 use crate::contract::Contract;
 use crate::receipt::{Receipt, Scope};
 use chrono::NaiveDate;
@@ -17,6 +17,7 @@ pub struct InForce {
     /// `alla` or `deltagare`.
     pub population: &'static str,
     pub population_date: Option<NaiveDate>,
+    pub omfattning: Omfattning,
     pub lag_months: i32,
     pub rows: u64,
     pub kept: u64,
@@ -32,17 +33,17 @@ pub fn candidates<'a>(scan: &'a Scan, contract: &Arc<Contract>) -> Vec<&'a Deliv
 /// Whether newer accepted deliveries leave nothing for this one to be in force for.
 pub fn covered(contract: &Contract, delivery: &Delivery, newer: &[InForce]) -> bool {
     match (contract.custom_text("efterfoljd"), &delivery.manifest) {
-        (Some("tillagg"), _) | (_, None) => false,
+        (Some("tillagg"), _) | (Some("period"), None) => false,
         (Some("period"), Some(manifest)) => remaining(&manifest.scope(), newer).is_empty(),
-        _ => !newer.is_empty(),
+        _ => newer.iter().any(InForce::is_whole),
     }
 }
 
-/// The parts of a delivery's period that no newer delivery has taken; `till` is the day after the last.
+/// The parts of a delivery's period that no newer whole delivery has taken; `till` is the day after the last.
 fn remaining(scope: &Scope, newer: &[InForce]) -> Vec<(NaiveDate, NaiveDate)> {
     let end = scope.period.till.succ_opt().unwrap_or(NaiveDate::MAX);
     let mut parts = vec![(scope.period.fran, end)];
-    for taken in newer {
+    for taken in newer.iter().filter(|one| one.is_whole()) {
         parts = parts
             .into_iter()
             .flat_map(|(from, till)| [(from, till.min(taken.from)), (from.max(taken.till), till)])
@@ -55,6 +56,11 @@ fn remaining(scope: &Scope, newer: &[InForce]) -> Vec<(NaiveDate, NaiveDate)> {
 }
 
 impl InForce {
+    /// Whether it holds all of its period; a correction leaves what it corrects in force.
+    pub fn is_whole(&self) -> bool {
+        self.omfattning == Omfattning::Hel
+    }
+
     /// By table, delivery and period.
     pub fn in_order(&self, other: &InForce) -> std::cmp::Ordering {
         (&self.table, self.uttagsdatum, self.from).cmp(&(&other.table, other.uttagsdatum, other.from))
@@ -81,6 +87,7 @@ impl InForce {
                     till,
                     population,
                     population_date,
+                    omfattning: scope.omfattning,
                     lag_months: lag_months.unwrap_or(0),
                     rows: receipt.rows,
                     kept: receipt.kept,

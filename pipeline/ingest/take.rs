@@ -11,6 +11,7 @@ use crate::fault::{FaultLog, Rule};
 use crate::job::Progress;
 use crate::pseudonymise::{Pseudonymiser, Qualities};
 use arrow::array::{ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, UInt64Array};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
@@ -54,10 +55,20 @@ pub struct Intake {
     pub qualities: Qualities,
     /// The people of SUS whom it knows, where it is minimised to them.
     pub matched: Option<Match>,
+    /// By column.
+    pub totals: BTreeMap<String, ControlTotal>,
     /// Hash of each file, by name.
     pub sha256: BTreeMap<String, String>,
     /// The place of every row whose key was there before (see `uniqueness`), ascending; already handed to the sink.
     pub repeated: Vec<u64>,
+}
+
+/// The sum of a column over all rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ControlTotal {
+    /// As `leverans.yaml` has it; none where it has none.
+    pub stated: Option<i64>,
+    pub found: i64,
 }
 
 /// What was found in one file.

@@ -1,27 +1,46 @@
 -- derived.spell_arbete: months with pay from work.
--- Grain: one row per person and month of payment (per extraction). Key: (person_id, komponent_kod, spell_nr).
+-- Grain: one row per person and month of payment. Key: (person_id, komponent_kod, spell_nr).
 -- Definition: field 011 over all employers is at least codes.komponent.belopp_minst_antal kronor (SCB: over 99).
--- Field 131 holds taxable benefits and is not work. The same key sent again replaces the row, borttag removes it.
--- The month is the month of payment, which is not always the month worked; AGI has no extent.
+-- Field 131 holds taxable benefits and is not work; AGI has no extent; the month paid is not always the month worked.
+-- Of a key counts the row sent last (uttagsdatum, file name, row), unless it is borttag: in the whole delivery in force
+-- for the month and its corrections. The spell is of the whole delivery; a correction without one says nothing.
 with
 
 agi as (select * from core.agi),
+leverans as (select * from core.leverans where tabell_namn = 'agi' and omfattning_kod = 'hel'),
 person as (select * from derived.person),
 komponentkod as (select * from codes.komponent),
 manad as (select * from calendar.manad),
 
+hel_leverans as (
+    select manad.manad_datum, manad.nasta_manad_datum, max(leverans.uttags_datum) as uttags_datum
+    from manad
+    inner join leverans
+        on leverans.period_fran_datum <= manad.manad_datum
+        and manad.manad_datum < leverans.period_till_datum
+    group by manad.manad_datum, manad.nasta_manad_datum
+),
+
 uppgift_i_ordning as (
     select
-        *,
+        agi.pseudonym,
+        agi.ersattning_arbete_antal,
+        agi.borttag_nr,
+        hel_leverans.manad_datum,
+        hel_leverans.nasta_manad_datum,
+        hel_leverans.uttags_datum,
         row_number() over (
-            partition by arbetsgivare_pseudonym, pseudonym, manad, specifikation_nr, uttags_datum
-            order by fil_namn desc, rad_nr desc
+            partition by agi.arbetsgivare_pseudonym, agi.pseudonym, agi.manad, agi.specifikation_nr
+            order by agi.uttags_datum desc, agi.fil_namn desc, agi.rad_nr desc
         ) as senast_nr
     from agi
+    inner join hel_leverans
+        on agi.manad = hel_leverans.manad_datum
+        and agi.uttags_datum >= hel_leverans.uttags_datum
 ),
 
 gallande_uppgift as (
-    select pseudonym, manad, uttags_datum, ersattning_arbete_antal
+    select pseudonym, manad_datum, nasta_manad_datum, uttags_datum, ersattning_arbete_antal
     from uppgift_i_ordning
     where senast_nr = 1 and borttag_nr is null
 ),
@@ -29,17 +48,20 @@ gallande_uppgift as (
 lonemanad as (
     select
         person.person_id,
-        manad.manad_datum,
-        manad.nasta_manad_datum,
+        gallande_uppgift.manad_datum,
+        gallande_uppgift.nasta_manad_datum,
         gallande_uppgift.uttags_datum,
         sum(coalesce(gallande_uppgift.ersattning_arbete_antal, 0)) as ersattning_antal
     from gallande_uppgift
-    inner join manad on gallande_uppgift.manad = manad.manad_datum
     inner join person
         on gallande_uppgift.pseudonym = person.pseudonym
-        and (person.fran_datum is null or person.fran_datum <= manad.manad_datum)
-        and (person.till_datum is null or manad.manad_datum < person.till_datum)
-    group by person.person_id, manad.manad_datum, manad.nasta_manad_datum, gallande_uppgift.uttags_datum
+        and (person.fran_datum is null or person.fran_datum <= gallande_uppgift.manad_datum)
+        and (person.till_datum is null or gallande_uppgift.manad_datum < person.till_datum)
+    group by
+        person.person_id,
+        gallande_uppgift.manad_datum,
+        gallande_uppgift.nasta_manad_datum,
+        gallande_uppgift.uttags_datum
 )
 
 select

@@ -142,10 +142,13 @@ fn stretches(person: &Person, component: &str, extracted: Day) -> Vec<Stretch> {
     found
 }
 
-/// Kronor of the month in one extraction: the last row of each employer, unless it removes.
+/// Kronor of the month by one extraction and what was sent later: the last row of each employer, unless it removes.
 fn paid(person: &Person, month: Day, extracted: Day) -> i32 {
     let mut last: Vec<&Pay> = Vec::new();
-    for row in person.pay.iter().filter(|row| row.month == month && row.extracted == extracted) {
+    let mut sent: Vec<&Pay> =
+        person.pay.iter().filter(|row| row.month == month && row.extracted >= extracted).collect();
+    sent.sort_by_key(|row| row.extracted);
+    for row in sent {
         // A key holds the number that was written, so the same employer counts once per number.
         last.retain(|other| (other.employer, other.number) != (row.employer, row.number));
         last.push(row);

@@ -19,6 +19,9 @@ pub struct Delivery {
     pub listed: Option<Day>,
 }
 
+/// The extraction of a delivery of agi that corrects the others.
+pub const CORRECTED: Day = 19_600;
+
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub deliveries: Vec<Delivery>,
@@ -93,7 +96,7 @@ pub struct Seed {
     sick_near_exit: Option<i32>,
     /// Month, kommun, kronor, as second adult, which number.
     support: Vec<(i32, i32, u8, bool, usize)>,
-    /// Month, employer, kronor, removed, which delivery, which number.
+    /// Month, employer, kronor, removed, which delivery (the last one is a correction), which number.
     pay: Vec<(i32, u8, u8, bool, usize, usize)>,
     /// Age class and precision of the date of birth.
     birth: (i32, u8),
@@ -113,7 +116,7 @@ pub fn seed() -> impl Strategy<Value = Seed> {
         vec((0..1825, weighted(0.9, 0..500), 0u8..14), 1..4),
         vec((-60..2000, weighted(0.9, 0..120), 0u8..4, any::<bool>(), number.clone()), 0..5),
         vec((-3..66, 0..4, 0u8..5, any::<bool>(), number.clone()), 0..12),
-        vec((-3..66, 0u8..3, 0u8..5, prop::bool::weighted(0.1), 0usize..2, number), 0..24),
+        vec((-3..66, 0u8..3, 0u8..5, prop::bool::weighted(0.1), 0usize..4, number), 0..24),
     );
     let person = (
         (0..9000, 0u8..4),
@@ -255,7 +258,7 @@ pub fn lay_out(index: usize, seed: &Seed, settings: &Settings) -> Person {
         month: paid(nr, *after),
         kronor: [0, 50, 99, 100, 21_000][usize::from(*kronor)],
         removed: *removed,
-        extracted: extracted("agi", *delivery),
+        extracted: if *delivery == 3 { CORRECTED } else { extracted("agi", *delivery) },
         number: number(*choice),
     });
     Person {
