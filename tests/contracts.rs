@@ -182,7 +182,11 @@ fn a_rule_that_is_not_ours_is_refused() {
         ("name: insats_id", "logicalType: string", "logicalType: map"),
         ("name: utbildning_kod", "value: notera", "value: kanske"),
         ("quality", "regel: ordning", "regel: gissa"),
-        ("name: avslutsanledning_kod", "value: avslutsanledning}", "value: avslutsanledning}\n          - {property: koddatum, value: insats_id}"),
+        (
+            "name: avslutsanledning_kod",
+            "value: avslutsanledning}",
+            "value: avslutsanledning}\n          - {property: koddatum, value: insats_id}",
+        ),
         ("name: personnummer", "value: person}", "value: hund}"),
     ] {
         let mut files = files();

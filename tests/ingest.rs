@@ -9,6 +9,7 @@ mod matches;
 mod population;
 mod protection;
 mod time;
+mod withdrawal;
 mod workbook;
 
 use crate::support::catalogue;

@@ -162,9 +162,7 @@ fn cell(column: &dyn Array, row: usize) -> Value {
     match column.data_type() {
         DataType::Int32 => column.as_primitive::<Int32Type>().value(row).into(),
         DataType::Int64 => column.as_primitive::<Int64Type>().value(row).into(),
-        DataType::Date32 => {
-            column.as_primitive::<Date32Type>().value_as_date(row).map(|date| date.to_string()).into()
-        }
+        DataType::Date32 => column.as_primitive::<Date32Type>().value_as_date(row).map(|date| date.to_string()).into(),
         DataType::Utf8 => column.as_string::<i32>().value(row).into(),
         _ => Value::Null,
     }

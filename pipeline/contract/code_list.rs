@@ -8,8 +8,8 @@
 
 use super::Kind;
 use crate::error::{Error, Result};
-use sha2::{Digest, Sha256};
 use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// The columns that every list begins with.
@@ -60,7 +60,8 @@ impl CodeList {
         }
         let codes = rows.iter().map(|row| code(row).map_err(&fault)).collect::<Result<Vec<_>>>()?;
         for (at, code) in codes.iter().enumerate() {
-            if codes[..at].iter().any(|other| code.code == other.code && code.title != other.title && code.meets(other)) {
+            if codes[..at].iter().any(|other| code.code == other.code && code.title != other.title && code.meets(other))
+            {
                 return Err(fault(format!("{} means two things on one day", code.code)));
             }
         }

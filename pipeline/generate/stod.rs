@@ -110,7 +110,8 @@ impl Stod {
     fn grant(&mut self, chance: &mut Chance, person: &Person, granted: NaiveDate) {
         let fran = granted.with_day(1).unwrap_or(granted);
         let young = age(person, fran) < 30;
-        let till = (young || chance.promille(150)).then(|| shift(add_months(fran, 12 + 12 * chance.below(3) as u32), -1));
+        let till =
+            (young || chance.promille(150)).then(|| shift(add_months(fran, 12 + 12 * chance.below(3) as u32), -1));
         let forman = if young { "AE" } else { "SE" };
         let (first, _) = GRADES[chance.weighted(&GRADES.map(|(_, weight)| weight))];
         let second = if first == "02" && chance.promille(300) { Some("04") } else { None };
@@ -145,7 +146,11 @@ impl Stod {
         self.program.push(Program { ersattning, fran: month_of(program), till: month_of(after), omfattning });
         if chance.promille(450) {
             let ersattning = if chance.promille(250) { "GRU" } else { "INK" };
-            self.akassa.push(Akassa { ersattning, fran: monday(fran), till: monday(program).min(monday(shift(fran, 210))) });
+            self.akassa.push(Akassa {
+                ersattning,
+                fran: monday(fran),
+                till: monday(program).min(monday(shift(fran, 210))),
+            });
         }
     }
 

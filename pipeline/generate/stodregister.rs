@@ -75,7 +75,14 @@ const WRONG: [(&str, &[Wrong]); 8] = [
         "csn_studiemedel",
         &[
             ("kodlista", &[("omfattning_procent", "25")]),
-            ("koddatum", &[("stodform_kod", "OMSTALLNINGSSTUDIESTOD"), ("fran_datum", "2019-01-14"), ("till_datum", "2019-06-02")]),
+            (
+                "koddatum",
+                &[
+                    ("stodform_kod", "OMSTALLNINGSSTUDIESTOD"),
+                    ("fran_datum", "2019-01-14"),
+                    ("till_datum", "2019-06-02"),
+                ],
+            ),
             ("slut_fore_start", &[("till_datum", "1999-01-01")]),
         ],
     ),
@@ -129,13 +136,7 @@ impl Stodregister {
     ///
     /// # Errors
     /// As [`DeliveryWriter::row`].
-    pub fn write(
-        &mut self,
-        facit: &mut Facit,
-        table: &'static str,
-        row: &[(&str, &str)],
-        behalls: bool,
-    ) -> Result<()> {
+    pub fn write(&mut self, facit: &mut Facit, table: &'static str, row: &[(&str, &str)], behalls: bool) -> Result<()> {
         let missing = || Error::Unexpected(format!("{table} is not open"));
         let writer = self.writers.get_mut(table).ok_or_else(missing)?;
         writer.row(row)?;
@@ -324,4 +325,3 @@ impl Stodregister {
 fn text(day: Option<NaiveDate>, form: &str) -> String {
     day.map(|day| day.format(form).to_string()).unwrap_or_default()
 }
-

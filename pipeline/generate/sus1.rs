@@ -133,7 +133,12 @@ fn shares(chance: &mut Chance) -> Vec<(&'static str, String)> {
 ///
 /// # Errors
 /// As [`DeliveryWriter::row`].
-pub fn kontrollperson(register: &mut Stodregister, facit: &mut Facit, chance: &mut Chance, vem: &Vem<'_>) -> Result<()> {
+pub fn kontrollperson(
+    register: &mut Stodregister,
+    facit: &mut Facit,
+    chance: &mut Chance,
+    vem: &Vem<'_>,
+) -> Result<()> {
     let year = 2020 + chance.below(3);
     let row = [
         ("utvardering_id", format!("U{year}-01")),

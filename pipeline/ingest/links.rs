@@ -13,16 +13,20 @@ use crate::pseudonymise::Pseudonym;
 use arrow::array::{Array, AsArray};
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// Bytes of a link.
+const PAIR: u64 = 32;
 /// Says of each code whether the two numbers are one person's.
 const LIST: &str = "nummerbyte";
 
 /// The links of every accepted change of number.
 pub(super) struct Links {
     path: PathBuf,
+    /// Each delivery, and the pairs up to and with its last.
+    deliveries: Vec<(String, u64)>,
 }
 
 /// The contracts whose deliveries are changes of number.
@@ -42,6 +46,7 @@ impl Links {
         let failed = |source| Error::Io { path: path.clone(), source };
         std::fs::create_dir_all(&folder).map_err(failed)?;
         let mut file = BufWriter::new(File::create(&path).map_err(failed)?);
+        let mut deliveries = Vec::new();
         let list = job.catalogue.code_list(LIST)?;
         // A false identity is nobody's other number.
         let same: BTreeSet<&str> =
@@ -53,14 +58,40 @@ impl Links {
                 let accepted = read(job, delivery, &mut |taken| {
                     pairs(&taken, [&code, &former, &new], &same, &mut |pair| file.write_all(pair).map_err(failed))
                 })?;
-                if !accepted {
+                if accepted {
+                    deliveries.push((delivery.name(), file.stream_position().map_err(failed)? / PAIR));
+                } else {
                     let undone = file.seek(SeekFrom::Start(begun)).and_then(|_| file.get_ref().set_len(begun));
                     undone.map_err(failed)?;
                 }
             }
         }
         file.flush().map_err(failed)?;
-        Ok(Links { path })
+        Ok(Links { path, deliveries })
+    }
+
+    /// Whether a delivery was read and accepted.
+    pub fn holds(&self, delivery: &str) -> bool {
+        self.deliveries.iter().any(|(name, _)| name == delivery)
+    }
+
+    /// Every link: its delivery, former and new number.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the pairs cannot be read back.
+    pub fn each(&self, see: &mut dyn FnMut(&str, Pseudonym, Pseudonym)) -> Result<()> {
+        let failed = |source| Error::Io { path: self.path.clone(), source };
+        let mut input = BufReader::with_capacity(1 << 16, File::open(&self.path).map_err(failed)?);
+        let mut before = 0;
+        for (delivery, end) in &self.deliveries {
+            for _ in before..*end {
+                let (mut former, mut new) = ([0; 16], [0; 16]);
+                input.read_exact(&mut former).and_then(|()| input.read_exact(&mut new)).map_err(failed)?;
+                see(delivery, former, new);
+            }
+            before = *end;
+        }
+        Ok(())
     }
 
     /// Adds everybody who is linked to somebody in the set, however far; `key` is what a person goes by there.
@@ -68,26 +99,18 @@ impl Links {
     /// # Errors
     /// [`Error::Io`] where the pairs cannot be read back.
     pub fn close<K: Ord>(&self, set: &mut BTreeSet<K>, key: impl Fn(&Pseudonym) -> K) -> Result<()> {
-        let failed = |source| Error::Io { path: self.path.clone(), source };
         // A chain of changes is followed one link per pass at least, and most are one link long.
         let mut grew = !set.is_empty();
         while grew {
             grew = false;
-            let mut input = BufReader::with_capacity(1 << 16, File::open(&self.path).map_err(failed)?);
-            let (mut former, mut new) = ([0; 16], [0; 16]);
-            loop {
-                match input.read_exact(&mut former).and_then(|()| input.read_exact(&mut new)) {
-                    Ok(()) => {}
-                    Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
-                    Err(error) => return Err(failed(error)),
-                }
+            self.each(&mut |_, former, new| {
                 let (former, new) = (key(&former), key(&new));
                 match (set.contains(&former), set.contains(&new)) {
                     (true, false) => grew |= set.insert(new),
                     (false, true) => grew |= set.insert(former),
                     _ => {}
                 }
-            }
+            })?;
         }
         Ok(())
     }
@@ -149,7 +172,8 @@ mod tests {
         let bytes: Vec<u8> = pairs.iter().flat_map(|(former, new)| [[*former; 16], [*new; 16]].concat()).collect();
         std::fs::write(&path, bytes).expect("writable");
         let mut all = BTreeSet::from([[2; 16]]);
-        Links { path }.close(&mut all, |person| *person).expect("readable");
+        let deliveries = vec![("nummerbyte 2023-01-31".to_owned(), 4), ("nummerbyte 2023-06-30".to_owned(), 6)];
+        Links { path, deliveries }.close(&mut all, |person| *person).expect("readable");
         assert_eq!(all, [1, 2, 3, 4, 5].map(|person| [person; 16]).into());
     }
 }

@@ -92,7 +92,7 @@ pub(super) fn entries(contract: &Contract, taken: &Taken, pseudonymiser: &Pseudo
     Ok(ids.as_string::<i32>().iter().flatten().map(|id| pseudonymiser.list_digest(id.as_bytes())).collect())
 }
 
-fn is_ours(job: &Job, metadata: &[(String, String)]) -> bool {
+pub(super) fn is_ours(job: &Job, metadata: &[(String, String)]) -> bool {
     let has = |key: &str, value: &str| metadata.iter().any(|pair| pair.0 == key && pair.1 == value);
     has("finsam.key_check", job.pseudonymiser.key_check()) && has("finsam.domain", &job.settings.domain)
 }

@@ -17,6 +17,7 @@ mod felrapport;
 mod fixed_width;
 mod header;
 mod layout;
+mod linked;
 mod links;
 mod lists;
 mod matches;
@@ -28,6 +29,7 @@ mod pass;
 mod people;
 mod plan;
 mod reader;
+mod removal;
 mod sas;
 mod sas_claims;
 mod sets;
@@ -89,17 +91,18 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
         note_remembered(job, night, contract);
     }
     people.lists_are_settled()?;
+    removal::remove_stale(job, &scan, &population, &mut people)?;
     for contract in population {
         settle(job, night, &scan, contract, &mut people)?;
     }
     people.population_is_settled(night);
+    removal::remove_stale(job, &scan, &rest, &mut people)?;
     for contract in rest {
         settle(job, night, &scan, contract, &mut people)?;
     }
     people.remember()?;
     night.in_force.sort_by(InForce::in_order);
     night.refused.sort();
-    store::remove_superseded(job, &scan, night)?;
     store::write_in_force(job, &night.in_force)?;
     night.overdue = expected::tell(job, &scan, &night.in_force)?;
     require(&contracts, night)
@@ -150,6 +153,7 @@ fn settle(job: &Job, night: &mut Night, scan: &Scan, contract: &Arc<Contract>, p
         }
         night.receipts.push(receipt);
     }
+    removal::remove_superseded(job, scan, contract, &accepted, night)?;
     night.in_force.extend(accepted);
     Ok(())
 }

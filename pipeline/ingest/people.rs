@@ -4,6 +4,7 @@
 //! where nothing changed, no delivery is read to find that out.
 
 use super::delivery::Scan;
+use super::linked;
 use super::links::{self, Links};
 use super::lists;
 use super::sets::Sets;
@@ -185,8 +186,7 @@ impl<'a> People<'a> {
         for contract in self.with_role("skydd") {
             protected.extend(lists::read(self.job, &contract)?);
         }
-        let job = self.job;
-        self.links()?.close(&mut protected, |person| job.pseudonymiser.list_digest(person))?;
+        linked::close(self.job, self.links()?, &mut protected)?;
         self.sets.protected = protected;
         self.has_protected = true;
         Ok(())

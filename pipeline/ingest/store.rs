@@ -1,7 +1,7 @@
 //! From a delivery to its core file, receipt and felrapport; a delivery that is unchanged is not read again.
 
 use super::check::narrowed;
-use super::delivery::{Delivery, MANIFEST, Manifest, Scan};
+use super::delivery::{Delivery, MANIFEST, Manifest};
 use super::felrapport;
 use super::lists;
 use super::matches::Matches;
@@ -19,7 +19,6 @@ use crate::lake::{self, Writer};
 use crate::layer::Layer;
 use crate::log::{Event, Head};
 use crate::receipt::{Grounds, Receipt};
-use crate::stage::Night;
 use arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{Date32Type, Int64Type};
@@ -90,7 +89,7 @@ pub(super) fn grounds_of(job: &Job, contract: &Contract, sets: String) -> Result
     })
 }
 
-fn core_path(job: &Job, delivery: &Delivery) -> PathBuf {
+pub(super) fn core_path(job: &Job, delivery: &Delivery) -> PathBuf {
     job.layer(Layer::Core).join(&delivery.contract.name).join(format!("{}.parquet", delivery.uttagsdatum))
 }
 
@@ -179,8 +178,8 @@ pub(super) fn settle(job: &Job, delivery: &Delivery, people: &mut People<'_>) ->
     receipt.write(&path)?;
     let word = receipt.state();
     let counts = format!(
-        "{word}: {} rows, {} kept, {} outside, {} left out, {} rejected",
-        receipt.rows, receipt.kept, receipt.outside, receipt.left_out, receipt.rejected
+        "{word}: {} rows, {} kept, {} outside, {} left out, {} rejected, {} anonymised",
+        receipt.rows, receipt.kept, receipt.outside, receipt.left_out, receipt.rejected, receipt.anonymised
     );
     job.progress.end(&counts);
     Ok(Settled { receipt, was_read: true })
@@ -361,42 +360,6 @@ fn core_column(core: &Contract, column: &Column, taken: &Taken, uttagsdatum: Nai
         Some(other) => return Err(core.fault(format!("omvandling {other} is not one of ours"))),
         None => narrowed(held, column.kind),
     })
-}
-
-/// Core holds what is in force and nothing else: the same files whether deliveries came one by one or all at once,
-/// and nobody who has withdrawn stays behind in an older file.
-///
-/// # Errors
-/// [`Error::Io`] where a folder of core cannot be listed or a file not removed.
-pub(super) fn remove_superseded(job: &Job, scan: &Scan, night: &mut Night) -> Result<()> {
-    let in_force = night.in_force.clone();
-    let mut wanted: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for one in &in_force {
-        wanted.entry(&one.table).or_default().insert(format!("{}.parquet", one.uttagsdatum));
-    }
-    for contract in job.catalogue.layer(Layer::Core).filter(|contract| contract.name != "leverans") {
-        let folder = job.layer(Layer::Core).join(&contract.name);
-        let failed = |source| Error::Io { path: folder.clone(), source };
-        if !folder.exists() {
-            continue;
-        }
-        for entry in fs::read_dir(&folder).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if !wanted.get(contract.name.as_str()).is_some_and(|names| names.contains(&name)) {
-                let date = name.trim_end_matches(".parquet");
-                let is_there = |d: &Delivery| d.contract.name == contract.name && d.uttagsdatum.to_string() == date;
-                // A list stays in force without its delivery.
-                let is_list =
-                    job.catalogue.contract(Layer::Deliveries, &contract.name).is_ok_and(|c| lists::is_list(c));
-                if name.ends_with(".parquet") && !is_list && !scan.deliveries.iter().any(is_there) {
-                    night.gone.push(format!("{} {date}: was in force, and its delivery is gone", contract.name));
-                }
-                fs::remove_file(entry.path()).map_err(failed)?;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Writes `core.leverans`: what is in force for which table, period and population.

@@ -58,7 +58,8 @@ fn is_seen(code: &Code, rows: &BTreeSet<(String, Option<NaiveDate>)>) -> bool {
 fn is_lawful(code: &Code, contract: &Contract) -> bool {
     let date = |key: &str| contract.custom_key("rattsligGrund", key).map(|text| text.parse().expect("a date"));
     let ends_before = code.valid_till.is_some_and(|till| date("giltigFran").is_some_and(|from: NaiveDate| till < from));
-    let begins_after = code.valid_from.is_some_and(|from| date("giltigTill").is_some_and(|till: NaiveDate| till < from));
+    let begins_after =
+        code.valid_from.is_some_and(|from| date("giltigTill").is_some_and(|till: NaiveDate| till < from));
     !ends_before && !begins_after
 }
 
@@ -71,7 +72,8 @@ fn every_code_of_every_list_is_delivered() {
         let nothing = BTreeSet::new();
         for list in contract.columns.iter().filter_map(|column| column.code_list.as_deref()) {
             let rows = seen.get(list).unwrap_or(&nothing);
-            for code in catalogue.code_list(list).expect("a list").codes.iter().filter(|code| is_lawful(code, contract)) {
+            for code in catalogue.code_list(list).expect("a list").codes.iter().filter(|code| is_lawful(code, contract))
+            {
                 let found = wanted.entry((list, &code.code, code.valid_from)).or_insert((code, false));
                 found.1 |= is_seen(code, rows);
             }
@@ -79,6 +81,7 @@ fn every_code_of_every_list_is_delivered() {
     }
     assert!(wanted.len() > 400, "only {} codes are looked for", wanted.len());
     let missing = wanted.iter().filter(|(_, (_, found))| !found);
-    let missing: Vec<String> = missing.map(|((list, kod, _), (code, _))| format!("{list} {kod} {}", code.title)).collect();
+    let missing: Vec<String> =
+        missing.map(|((list, kod, _), (code, _))| format!("{list} {kod} {}", code.title)).collect();
     assert!(missing.is_empty(), "{} codes are not delivered:\n{}", missing.len(), missing.join("\n"));
 }

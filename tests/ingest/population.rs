@@ -25,7 +25,8 @@ impl Country {
         };
         country.deliver("sus1_deltagare", &[first("V0000001", 1, "FINSAM"), first("V0000002", 2, "TVAPART")]);
         country.deliver("kontrollgrupp", &[vec![("personnummer", number(3))]]);
-        let rows: Vec<Cells<'_>> = country.numbers.iter().map(|number| vec![("personnummer", number.clone())]).collect();
+        let rows: Vec<Cells<'_>> =
+            country.numbers.iter().map(|number| vec![("personnummer", number.clone())]).collect();
         for register in ["fk_sjukpenning", "fk_sjukersattning", "af_sokandekategori"] {
             country.deliver(register, &rows);
         }
