@@ -68,9 +68,9 @@ pub fn status(root: &Path, catalogue: &Catalogue, idag: Option<NaiveDate>, json:
         .iter()
         .map(|delivery| Receipt::read(&Receipt::path(&root.join("receipts"), delivery)))
         .collect();
-    let in_force = receipts.iter().flatten().filter_map(|receipt| receipt.in_force());
-    let in_force = in_force.filter_map(|of| Some((of.table.as_str(), of.scope.as_ref()?.period.till)));
-    let overdue = overdue(catalogue, &reaches(&scan, in_force), today)?;
+    let accepted = receipts.iter().flatten().filter_map(|receipt| receipt.in_force());
+    let ends = accepted.filter_map(|of| Some((of.table.as_str(), of.scope.as_ref()?.period.till)));
+    let overdue = overdue(catalogue, &reaches(&scan, ends), today)?;
     let lines =
         scan.deliveries.iter().zip(&receipts).map(|(delivery, receipt)| {
             line(&delivery.contract.name, &delivery.uttagsdatum.to_string(), receipt.as_ref())
@@ -134,7 +134,7 @@ fn line(table: &str, uttagsdatum: &str, receipt: Option<&Receipt>) -> Line {
         numbers: receipt.numbers.clone(),
         causes: causes.collect(),
         report,
-        control_totals: receipt.totals,
+        control_totals: receipt.totals.clone(),
     }
 }
 

@@ -65,6 +65,7 @@ impl DateForm {
             DateForm::Dashed | DateForm::Partial => "%Y-%m-%d",
             DateForm::Compact => "%Y%m%d",
             DateForm::Month => "%Y%m",
+            DateForm::Week => "%G%V",
         };
         day.format(format).to_string()
     }

@@ -9,6 +9,7 @@ use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::layer::Layer;
+use crate::log::Event;
 use crate::receipt::Receipt;
 use crate::stage::{Night, keep_only};
 use std::fs;
@@ -72,7 +73,7 @@ pub(super) fn remove_stale(
     if stale.is_empty() {
         return Ok(());
     }
-    job.log(&format!("who may be followed has changed: {} core files are removed and read again", stale.len()));
+    job.log(&Event::PeopleChanged { core_files: stale.len() });
     keep_only(job, Layer::Derived, &[])?;
     stale.into_iter().try_for_each(|path| fs::remove_file(&path).map_err(|source| Error::Io { path, source }))
 }

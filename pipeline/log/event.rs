@@ -51,6 +51,10 @@ pub enum Event<'a> {
         former_key_id: &'a str,
         key_id: &'a str,
     },
+    /// Who may be followed is not who it was: core files that held others were removed, to be read again.
+    PeopleChanged {
+        core_files: usize,
+    },
     Stage {
         run_id: &'a str,
         stage: &'static str,

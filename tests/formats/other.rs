@@ -21,7 +21,7 @@ pub fn read_bytes(name: &str, bytes: &[u8], changes: &[(&str, &str)]) -> (Intake
         yaml = yaml.replace(from, to);
     }
     let path = "data-contracts/deliveries/prov.yaml".to_owned();
-    let catalogue = Catalogue::from_files([(path, yaml)]).expect("a sound contract");
+    let catalogue = Catalogue::from_files([(path, yaml)].into_iter()).expect("a sound contract");
     let root = tempfile::tempdir().expect("a folder");
     let delivery = root.path().join("prov").join(UTTAG);
     fs::create_dir_all(&delivery).expect("writable");
