@@ -146,6 +146,7 @@ pub fn delivered(catalogue: &Catalogue, deliveries: &Path) -> Numbers {
                 Some(Format::Parquet) => add_parquet(contract, &wanted, path, &mut numbers),
                 Some(Format::Delimited | Format::FixedWidth) => add_text(contract, &wanted, path, &mut numbers),
                 Some(Format::Workbook) => add_workbook(&wanted, path, &mut numbers),
+                Some(Format::Sas) => add_bytes(path, &mut numbers),
                 _ => assert!(wanted.is_empty(), "numbers of {name} are not looked for"),
             }
         }
@@ -163,6 +164,12 @@ fn add_workbook(wanted: &[usize], path: &Path, numbers: &mut Numbers) {
             numbers.add(cell.to_string().as_bytes());
         }
     }
+}
+
+/// Uncompressed rows hold a number as it is written, between letters and blanks.
+fn add_bytes(path: &Path, numbers: &mut Numbers) {
+    let bytes = fs::read(path).expect("readable");
+    bytes.split(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+')).for_each(|text| numbers.add(text));
 }
 
 fn add_text(contract: &Contract, wanted: &[usize], path: &Path, numbers: &mut Numbers) {
