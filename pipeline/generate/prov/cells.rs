@@ -204,7 +204,7 @@ fn later(column: &Column, place: usize) -> Option<String> {
     day.map(|day| written(day, column.date_form))
 }
 
-/// Where one date may not be before another, it is the same day.
+/// Where one date may not be before another and is, it becomes the same day.
 pub(super) fn put_in_order(contract: &Contract, row: &mut Row) {
     for rule in &contract.row_rules {
         let RowRule::Order { from, till, .. } = rule;
@@ -214,7 +214,8 @@ pub(super) fn put_in_order(contract: &Contract, row: &mut Row) {
             text.is_empty() || column.null_texts.iter().any(|null| null == text)
         };
         let day = row.get(from).and_then(|text| read(text, first.date_form));
-        if let Some(day) = day.filter(|_| !is_open(last) && !is_open(first)) {
+        let is_before = |day: &NaiveDate| row.get(till).and_then(|text| read(text, last.date_form)) < Some(*day);
+        if let Some(day) = day.filter(is_before).filter(|_| !is_open(last) && !is_open(first)) {
             row.insert(till.clone(), written(day, last.date_form));
         }
     }
