@@ -108,8 +108,9 @@ impl Before {
         }
         let told = self.finsam(&self.root.key, &["run"]);
         assert_eq!(told.status.code(), Some(i32::from(exit::KEY)), "the old key is of no use any more");
-        let log = fs::read_to_string(self.root.path.join("log/finsam.log")).expect("a log");
-        assert!(log.contains(&format!("key {} deactivated, key {} active", old.id(), new.id())), "{log}");
+        let log = fs::read_to_string(self.root.path.join("log/finsam.jsonl")).expect("a log");
+        let exchanged = format!(r#""former_key_id":"{}","key_id":"{}""#, old.id(), new.id());
+        assert!(log.contains(&exchanged), "{log}");
     }
 }
 

@@ -192,7 +192,12 @@ fn sources(chance: &mut Chance, observation: &Observation<'_>, matpunkt: Matpunk
         ticked.push("STUDIESTOD");
     }
     if ticked.is_empty() {
-        ticked.push(if chance.promille(80) { "ANNAN_OFFENTLIG" } else { "INGEN_OFFENTLIG" });
+        // One draw decides: a second one would move all that is drawn after it.
+        ticked.push(match chance.below(1000) {
+            0..10 => "SJUKERSATTNING",
+            10..80 => "ANNAN_OFFENTLIG",
+            _ => "INGEN_OFFENTLIG",
+        });
     }
     ticked
 }
