@@ -1,5 +1,6 @@
 //! Bad deliveries: the smallest that breaks each rule and no other, what it is told, and what follows.
 
+mod arrival;
 mod consequences;
 mod expected;
 mod familjer;
@@ -253,7 +254,11 @@ fn no_message_holds_a_value() {
         assert!(outcome.is_err());
         let receipt = format!("{:?}", root.receipt(case.table, UTTAG));
         let report = root.felrapport(case.table, UTTAG);
-        assert!(report.contains(case.rule.text()) && report.contains(case.rule.advice()), "{report}");
+        assert!(
+            report.contains(case.rule.text()) && report.contains(case.rule.advice()),
+            "{}: {report}",
+            case.rule.code()
+        );
         let table = root.path.join("faults").join(case.table).join(format!("{UTTAG}.parquet"));
         let table: Vec<String> =
             lake::read(&table).expect("a fault table").map(|batch| format!("{:?}", batch.expect("rows"))).collect();

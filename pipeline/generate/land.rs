@@ -35,7 +35,8 @@ const SUPPORT_OF_OTHERS: u64 = 5 << 40;
 const OTHERS_PER_PARTICIPANT: u64 = 5;
 /// Participants between two false identities.
 const FALSE_EVERY: u64 = 20_000;
-/// Participants of whom one took part in the first SUS too, others of whom one did, and of whom one is in a control group.
+/// Participants of whom one took part in the first SUS too, others of whom one did, and of whom one is in a control
+/// group.
 const SUS1_OF_PARTICIPANTS: u64 = 12;
 const SUS1_OF_OTHERS: u64 = 60;
 const CONTROL_OF_OTHERS: u64 = 40;

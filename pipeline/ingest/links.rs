@@ -35,6 +35,13 @@ pub(super) fn contracts(job: &Job) -> Vec<Arc<Contract>> {
     contracts.filter(|contract| contract.custom_text("roll") == Some("nummerbyte")).cloned().collect()
 }
 
+impl Drop for Links {
+    fn drop(&mut self) {
+        // Spill is emptied after every run in any case; but who is linked to whom is not left there meanwhile.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
 impl Links {
     /// Reads the deliveries; a refused one links nobody.
     ///

@@ -47,7 +47,7 @@ fn sheet(rows: &str) -> Vec<u8> {
     format!("<worksheet xmlns='{SPACE}'><sheetData>{rows}</sheetData></worksheet>").into_bytes()
 }
 
-const NONE: &[u8] = b"<sst xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main' uniqueCount='0'/>";
+const NONE: &[u8] = b"<sst xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main' uniqueCount='0'></sst>";
 
 #[test]
 fn two_cells_far_apart_cost_nothing() {
