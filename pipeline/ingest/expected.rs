@@ -38,7 +38,7 @@ fn code<S: Serializer>(rule: &Rule, serializer: S) -> std::result::Result<S::Ok,
     serializer.serialize_str(rule.code())
 }
 
-/// One line, as log and manifest have it.
+/// One line, as the manifest has it.
 impl std::fmt::Display for Overdue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let word = match self.rule {

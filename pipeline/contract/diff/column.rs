@@ -147,6 +147,7 @@ pub(in crate::contract) const fn form(column: &Column) -> &'static str {
         (Kind::Date, DateForm::Dashed) => "ÅÅÅÅ-MM-DD",
         (Kind::Date, DateForm::Compact) => "ÅÅÅÅMMDD",
         (Kind::Date, DateForm::Month) => "ÅÅÅÅMM",
+        (Kind::Date, DateForm::Week) => "ÅÅÅÅVV",
         (_, DateForm::Partial) => "ÅÅÅÅ-MM-DD, där månad och dag får vara 00 eller utelämnas",
         _ => "",
     }
