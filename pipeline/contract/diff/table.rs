@@ -21,7 +21,7 @@ const PROPERTIES: [(&str, &str, Judgement); 28] = [
     ("roll", "rollen", Judgement::Always(Weight::Passes)),
     ("efterfoljd", "hur leveranser följer varandra", Judgement::Always(Weight::Breaks)),
     ("periodkolumn", "periodens kolumner", Judgement::Always(Weight::Breaks)),
-    ("upprepadNyckel", "vad en upprepad nyckel betyder", Judgement::Always(Weight::Breaks)),
+    ("upprepadNyckel", "vad en upprepad nyckel betyder", Judgement::Unless("ersatter")),
     ("avgransning", "avgränsningen", Judgement::Always(Weight::Passes)),
     ("utelamna", "vilka rader som utelämnas", Judgement::Always(Weight::Passes)),
     ("avvisadeHogstPromille", "högsta andel avvisade rader i promille", Judgement::Lower),
@@ -54,6 +54,8 @@ enum Judgement {
     Lower,
     /// Breaks where it was true.
     Withdrawn,
+    /// Breaks where it becomes another than this.
+    Unless(&'static str),
 }
 
 impl Judgement {
@@ -63,6 +65,7 @@ impl Judgement {
             Judgement::Fewer => !items(old).is_subset(&items(new)),
             Judgement::More => !items(new).is_subset(&items(old)),
             Judgement::Lower => number(new) < number(old),
+            Judgement::Unless(lenient) => new.and_then(Value::as_str) != Some(lenient),
             Judgement::Withdrawn => old.and_then(Value::as_bool) == Some(true),
         };
         if breaks { Weight::Breaks } else { Weight::Passes }
