@@ -249,6 +249,10 @@ fn no_message_holds_a_value() {
         let root = Root::new();
         let folder = write(&root, &catalogue, case);
         let shown = take(&catalogue, &folder).0.faults.to_string();
+        // Of a register only the rows about people of SUS are looked at: the bad row is about one of them.
+        if case.table != "sus_deltagande" {
+            root.deliver(&contract(&catalogue, "sus_deltagande"), UTTAG, &[vec![]]);
+        }
         // The night ends because required deliveries are missing, after it has told of this one.
         let (outcome, night) = root.ingest(&catalogue);
         assert!(outcome.is_err());
