@@ -91,9 +91,14 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
         note_remembered(job, night, contract);
     }
     people.lists_are_settled()?;
-    removal::remove_stale(job, &scan, &population, &mut people)?;
+    let have_gone = removal::remove_stale(job, &scan, &population, &mut people)?;
     for contract in population {
-        settle(job, night, &scan, contract, &mut people)?;
+        let settled = settle(job, night, &scan, contract, &mut people);
+        if settled.is_err() && have_gone {
+            // Nobody knows any more who may be followed: no register stays as it was.
+            removal::remove_followed(job, &rest)?;
+        }
+        settled?;
     }
     people.population_is_settled(night);
     removal::remove_stale(job, &scan, &rest, &mut people)?;

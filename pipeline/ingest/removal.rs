@@ -51,6 +51,7 @@ pub(super) fn remove_superseded(
 
 /// Removes what was kept under other lists or of other people than those of this night, and what was derived from it,
 /// before it is read again: whoever may no longer be followed is gone at once, also where the night fails on the way.
+/// Whether there was any.
 ///
 /// # Errors
 /// [`Error::Io`] where a file cannot be removed, and as [`People::digest`].
@@ -59,7 +60,7 @@ pub(super) fn remove_stale(
     scan: &Scan,
     contracts: &[&Arc<Contract>],
     people: &mut People<'_>,
-) -> Result<()> {
+) -> Result<bool> {
     let mut stale = Vec::new();
     for delivery in contracts.iter().flat_map(|contract| candidates(scan, contract)) {
         let path = core_path(job, delivery);
@@ -71,9 +72,26 @@ pub(super) fn remove_stale(
         }
     }
     if stale.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     job.log(&Event::PeopleChanged { core_files: stale.len() });
     keep_only(job, Layer::Derived, &[])?;
-    stale.into_iter().try_for_each(|path| fs::remove_file(&path).map_err(|source| Error::Io { path, source }))
+    for path in stale {
+        fs::remove_file(&path).map_err(|source| Error::Io { path, source })?;
+    }
+    Ok(true)
+}
+
+/// Removes every core file whose rows are those of the people of SUS.
+///
+/// # Errors
+/// [`Error::Io`] where a file cannot be removed.
+pub(super) fn remove_followed(job: &Job, contracts: &[&Arc<Contract>]) -> Result<()> {
+    for contract in contracts.iter().filter(|contract| contract.custom_text("avgransning") == Some("deltagare")) {
+        let folder = job.layer(Layer::Core).join(&contract.name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(|source| Error::Io { path: folder, source })?;
+        }
+    }
+    Ok(())
 }

@@ -8,6 +8,9 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 
 const SPACE: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 const TYPES: &str = "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'/>";
+const PACKAGE: &str = "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>\
+    <Relationship Id='rId1' Target='xl/workbook.xml' \
+    Type='http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument'/></Relationships>";
 const BOOK: &str = "<workbook xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main' \
     xmlns:r='http://schemas.openxmlformats.org/officeDocument/2006/relationships'>\
     <sheets><sheet name='Blad1' sheetId='1' r:id='rId1'/></sheets></workbook>";
@@ -22,6 +25,7 @@ fn workbook(sheet: &[u8], strings: &[u8]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in [
         ("[Content_Types].xml", TYPES.as_bytes()),
+        ("_rels/.rels", PACKAGE.as_bytes()),
         ("xl/workbook.xml", BOOK.as_bytes()),
         ("xl/_rels/workbook.xml.rels", LINKS.as_bytes()),
         ("xl/sharedStrings.xml", strings),

@@ -162,8 +162,8 @@ fn one_deltagande_is_withdrawn_and_then_both() {
     assert!(country.tables_with(other).contains("agi"), "the other one is followed as before");
     let log = files(&country.root.path.join("log"));
     let log: String = log.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect();
-    assert!(log.contains("1 anonymised") && log.contains("2 anonymised"), "{log}");
-    assert!(log.contains("who may be followed has changed"), "{log}");
+    assert!(log.contains(r#""anonymised":1"#) && log.contains(r#""anonymised":2"#), "{log}");
+    assert!(log.contains(r#""event":"people_changed""#), "{log}");
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn personnummer_and_samordningsnummer_come_out_as_the_interface_says() {
         }
         // A whole number has lost no zero: none begins with one.
         assert_eq!(Canonical::person(&case["integer"].to_string(), READ).is_ok(), is_valid, "{case}");
-        // Ten digits without a sign leave the century to a guess. They are valid as the separated ones are, and refused.
+        // Ten digits without a sign leave the century to a guess: valid as the separated ones are, and refused.
         assert_eq!(form("short_format"), form("separated_format").replace(['-', '+'], ""));
         assert!(Canonical::person(form("short_format"), READ).is_err(), "{case}");
     }

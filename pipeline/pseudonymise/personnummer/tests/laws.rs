@@ -59,7 +59,11 @@ proptest! {
     }
 
     #[test]
-    fn the_short_way_judges_as_the_rules_do(digits in proptest::array::uniform12(0u8..10), stray in any::<u8>(), at in 0usize..24) {
+    fn the_short_way_judges_as_the_rules_do(
+        digits in proptest::array::uniform12(0u8..10),
+        stray in any::<u8>(),
+        at in 0usize..24,
+    ) {
         let mut bytes = digits.map(|digit| b'0' + digit);
         if let Some(byte) = bytes.get_mut(at) {
             *byte = stray;
@@ -79,7 +83,11 @@ proptest! {
     }
 
     #[test]
-    fn no_text_breaks_it(text in any::<String>(), bytes in proptest::collection::vec(any::<u8>(), 0..20), year in any::<i16>()) {
+    fn no_text_breaks_it(
+        text in any::<String>(),
+        bytes in proptest::collection::vec(any::<u8>(), 0..20),
+        year in any::<i16>(),
+    ) {
         for text in [text.as_str(), &String::from_utf8_lossy(&bytes)] {
             let found = Canonical::person(text, i32::from(year));
             prop_assert!(found.is_err() || text.bytes().filter(u8::is_ascii_digit).count() >= 10);
