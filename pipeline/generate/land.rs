@@ -205,7 +205,7 @@ impl Land<'_> {
         register.stod(facit, &mut chance, &vem, &stod)?;
         register.inskrivningar(facit, &mut chance, &vem, &stod, true)?;
         register.akassa_per_manad(facit, index, &vem)?;
-        if index % SUS1_OF_PARTICIPANTS == 0 {
+        if index.is_multiple_of(SUS1_OF_PARTICIPANTS) {
             self.sus1.deltagande(register, facit, &mut chance, &vem, &mut self.leveranser.samtycke)?;
         }
         Ok(())
@@ -219,7 +219,7 @@ impl Land<'_> {
         let stod = Stod::of_other(&mut chance, person);
         register.stod(facit, &mut chance, &vem, &stod)?;
         register.inskrivningar(facit, &mut chance, &vem, &stod, false)?;
-        if index % SUS1_OF_OTHERS == 0 {
+        if index.is_multiple_of(SUS1_OF_OTHERS) {
             self.sus1.deltagande(register, facit, &mut chance, &known, &mut self.leveranser.samtycke)?;
         }
         if index % CONTROL_OF_OTHERS == 1 {
@@ -332,7 +332,7 @@ impl Land<'_> {
         if chance.promille(5) {
             let dod = shift(REGISTERS_FROM, chance.between(0, 2300));
             person.die(&mut chance, dod);
-        } else if index % DEREGISTERED_EVERY == 0 {
+        } else if index.is_multiple_of(DEREGISTERED_EVERY) {
             let kod = ["OB", "TA", "AS"][(index / DEREGISTERED_EVERY % 3) as usize];
             person.utvandring = Some(Utvandring { fran: day(2021, 5, 1), kod, till: None });
         }

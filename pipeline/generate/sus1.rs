@@ -125,7 +125,7 @@ impl Sus1 {
 /// One to three källor that make up a hundred per cent; handlers got it wrong now and then.
 fn shares(chance: &mut Chance) -> Vec<(&'static str, String)> {
     let first = chance.below(SOURCES.len());
-    let parts: &[usize] = *chance.pick(&[&[100][..], &[100], &[50, 50], &[75, 25], &[50, 25, 25], &[50]]);
+    let parts = *chance.pick::<&[usize]>(&[&[100], &[100], &[50, 50], &[75, 25], &[50, 25, 25], &[50]]);
     (0..).zip(parts).map(|(at, part)| (SOURCES[(first + at * 3) % SOURCES.len()], part.to_string())).collect()
 }
 

@@ -117,7 +117,7 @@ impl KeyFile {
         if seen.uid() != own_id() && !(is_lent && seen.uid() == 0) {
             return Err(self.refused("it belongs to another user", format!("chown {} {path}", own_id())));
         }
-        if !matches!(mode, 0o400 | 0o600) && !(is_lent && mode == 0o440) {
+        if !(matches!(mode, 0o400 | 0o600) || is_lent && mode == 0o440) {
             return Err(self.refused(&format!("its mode is {mode:04o}, not 0600"), format!("chmod 600 {path}")));
         }
         Ok(())

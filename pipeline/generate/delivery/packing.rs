@@ -12,7 +12,7 @@ use zip::write::{SimpleFileOptions, StreamWriter, ZipWriter};
 
 pub(super) enum PackedFile {
     Plain(HashedFile),
-    Gz(GzEncoder<HashedFile>),
+    Gz(Box<GzEncoder<HashedFile>>),
     Zip(Box<ZipWriter<StreamWriter<HashedFile>>>),
 }
 
@@ -22,7 +22,7 @@ impl PackedFile {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         Ok(match unpacked_name(&name) {
             (None, _) => PackedFile::Plain(file),
-            (Some(Packing::Gz), _) => PackedFile::Gz(GzEncoder::new(file, Compression::default())),
+            (Some(Packing::Gz), _) => PackedFile::Gz(Box::new(GzEncoder::new(file, Compression::default()))),
             (Some(Packing::Zip), member) => {
                 let mut zip = ZipWriter::new_stream(file);
                 let options = SimpleFileOptions::default().large_file(true);

@@ -123,5 +123,5 @@ fn naive(bytes: &[u8; 12]) -> bool {
     let dated = date.is_some() || (60..92).contains(&day) && month <= 12;
     let doubled: u32 = text[2..].bytes().step_by(2).map(|b| u32::from(b - b'0') * 2).map(|p| p / 10 + p % 10).sum();
     let single: u32 = text[3..].bytes().step_by(2).map(|b| u32::from(b - b'0')).sum();
-    (1800..2100).contains(&year) && dated && serial > 0 && (doubled + single) % 10 == 0
+    (1800..2100).contains(&year) && dated && serial > 0 && (doubled + single).is_multiple_of(10)
 }
