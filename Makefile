@@ -29,8 +29,10 @@ spec:  ## the meaning of försörjning, case by case (UPDATE=1 rewrites expectat
 run: build ## make the demo country in ROOT (default data/demo) and run its night
 	$(FINSAM) demo $(ROOT)
 
-bench: build ## time and peak memory of generate, ingest and the night at SCALE (default 1)
+bench: build ## time and peak memory; a register of the full population against a script by hand (needs Python, DuckDB)
 	tests/bench.sh $(FINSAM)
+	FLOOR="cargo test --release --locked --test tests -- --ignored --nocapture floor" \
+		tests/bench/population.sh $(FINSAM)
 
 clean: ## remove the demo country (the target folder stays)
 	rm -rf $(ROOT) $(ROOT).facit $(ROOT).prov $(ROOT).key

@@ -5,6 +5,7 @@
 use crate::contract::Severity;
 use crate::receipt::Receipt;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 macro_rules! rules {
     ($($name:ident $code:literal $severity:ident $text:literal $advice:literal;)*) => {
@@ -152,8 +153,11 @@ rules! {
 /// How many row numbers are kept of one rule in one column of one file; all are counted.
 pub const ROWS_KEPT: usize = 1000;
 
-/// How many different hints are kept of one cause.
-const HINTS_KEPT: usize = 20;
+/// How many different hints are kept of one cause: of all codes of a list, so that what is kept does not depend on
+/// how many rows were read together.
+const HINTS_KEPT: usize = 1000;
+/// How many of them a supplier is told.
+pub const HINTS_TOLD: usize = 20;
 
 /// One cause: the same rule in the same column of the same file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -254,6 +258,29 @@ impl FaultLog {
             *times += 1;
         } else if count.hints.len() < HINTS_KEPT {
             count.hints.push((hint, 1));
+        }
+    }
+
+    /// Adds the faults of what was read next.
+    pub fn add_log(&mut self, next: FaultLog) {
+        for (place, count) in next.counts {
+            match self.counts.entry(place) {
+                Entry::Vacant(entry) => {
+                    entry.insert(count);
+                }
+                Entry::Occupied(mut entry) => {
+                    let held = entry.get_mut();
+                    held.faults += count.faults;
+                    held.rows.extend(count.rows.into_iter().take(ROWS_KEPT - held.rows.len()));
+                    for (hint, times) in count.hints {
+                        if let Some((_, before)) = held.hints.iter_mut().find(|(known, _)| *known == hint) {
+                            *before += times;
+                        } else if held.hints.len() < HINTS_KEPT {
+                            held.hints.push((hint, times));
+                        }
+                    }
+                }
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -22,6 +23,8 @@ pub struct Writer {
     path: PathBuf,
     unfinished: PathBuf,
     inner: ArrowWriter<File>,
+    /// Rows that do not fill a row group yet.
+    pending: Vec<RecordBatch>,
     rows: u64,
     is_named: bool,
 }
@@ -48,14 +51,32 @@ impl Writer {
             .set_key_value_metadata(Some(pairs.collect()))
             .build();
         let inner = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|e| failed(path, &e))?;
-        Ok(Writer { path: path.to_owned(), unfinished, inner, rows: 0, is_named: false })
+        Ok(Writer { path: path.to_owned(), unfinished, inner, pending: Vec::new(), rows: 0, is_named: false })
     }
 
     /// # Errors
     /// [`Error::Io`] where the disk is full, [`Error::Parquet`] where the batch is not of the schema.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         self.rows += batch.num_rows() as u64;
-        self.inner.write(batch).map_err(|e| failed(&self.path, &e))
+        self.pending.push(batch.clone());
+        if self.pending.iter().map(RecordBatch::num_rows).sum::<usize>() >= ROW_GROUP { self.settle() } else { Ok(()) }
+    }
+
+    /// Writes what is pending, a row group at a time: the bytes depend on the rows, not on how many came together.
+    fn settle(&mut self) -> Result<()> {
+        let Some(first) = self.pending.first() else { return Ok(()) };
+        let rows = concat_batches(&first.schema(), &self.pending);
+        let rows = rows.map_err(|e| Error::Unexpected(format!("join batches: {e}")))?;
+        self.pending.clear();
+        for start in (0..rows.num_rows()).step_by(ROW_GROUP) {
+            let group = rows.slice(start, ROW_GROUP.min(rows.num_rows() - start));
+            if group.num_rows() < ROW_GROUP {
+                self.pending.push(group);
+            } else {
+                self.inner.write(&group).map_err(|e| failed(&self.path, &e))?;
+            }
+        }
+        Ok(())
     }
 
     /// Closes the file, makes it durable and gives it its name; the number of rows.
@@ -63,6 +84,10 @@ impl Writer {
     /// # Errors
     /// [`Error::Io`] or [`Error::Parquet`]; the file of that name, if there was one, is then as before.
     pub fn finish(mut self) -> Result<u64> {
+        self.settle()?;
+        for rest in std::mem::take(&mut self.pending) {
+            self.inner.write(&rest).map_err(|e| failed(&self.path, &e))?;
+        }
         self.inner.finish().map_err(|e| failed(&self.path, &e))?;
         self.inner.inner().sync_all().map_err(|source| Error::Io { path: self.unfinished.clone(), source })?;
         rename(&self.unfinished, &self.path)?;
@@ -162,4 +187,31 @@ pub fn metadata(path: &Path) -> Result<Vec<(String, String)>> {
 fn failed(path: &Path, error: &parquet::errors::ParquetError) -> Error {
     let broken = || Error::Parquet { path: path.to_owned(), reason: error.to_string() };
     Error::of_disk(path, error).unwrap_or_else(broken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{ArrayRef, Int64Array, StringArray};
+    use std::sync::Arc;
+
+    #[test]
+    fn the_bytes_of_a_table_do_not_depend_on_how_many_rows_came_together() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let rows = 3 * ROW_GROUP as i64 + 17;
+        let numbers: ArrayRef = Arc::new((0..rows).map(Some).collect::<Int64Array>());
+        let text = |row: i64| Some(format!("{row}").repeat(row as usize % 90));
+        let texts: ArrayRef = Arc::new((0..rows).map(text).collect::<StringArray>());
+        let batch = RecordBatch::try_from_iter([("nr", numbers), ("text", texts)]).expect("two columns");
+        let written = [1000, 7, ROW_GROUP, rows as usize].map(|together| {
+            let path = folder.path().join("tabell.parquet");
+            let mut writer = Writer::create(&path, batch.schema(), &[]).expect("writable");
+            for start in (0..batch.num_rows()).step_by(together) {
+                writer.write(&batch.slice(start, together.min(batch.num_rows() - start))).expect("writable");
+            }
+            assert_eq!(writer.finish().expect("writable"), rows as u64);
+            fs::read(&path).expect("written")
+        });
+        assert!(written.iter().all(|bytes| *bytes == written[0]));
+    }
 }

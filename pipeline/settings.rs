@@ -44,7 +44,7 @@ domain = \"finsam\"
 # or finsam.key in $CREDENTIALS_DIRECTORY.
 # key_file = \"../finsam.key\"
 
-# Threads and memory (MiB) that DuckDB may use; what does not fit is spilled to spill/.
+# Threads that ingest and DuckDB may use, and memory (MiB) of DuckDB; what does not fit is spilled to spill/.
 threads = 2
 memory_mib = 2048
 

@@ -9,6 +9,7 @@ mod laws;
 mod matches;
 mod population;
 mod protection;
+mod speed;
 mod time;
 mod withdrawal;
 mod workbook;

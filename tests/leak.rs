@@ -12,7 +12,7 @@ use parquet::basic::{Compression, LogicalType, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use pipeline::contract::Kind;
 use pipeline::generate::Plan;
-use pipeline::ingest::{Context, Sets, take};
+use pipeline::ingest::{BLOCK, Context, Sets, take};
 use pipeline::job::Progress;
 use pipeline::lake;
 use pipeline::layer::Layer;
@@ -134,7 +134,7 @@ fn spilled_keys_hold_no_number() {
     let pseudonymiser = Pseudonymiser::new(&key, "prov");
     let (sets, progress) = (Sets::default(), Progress::new(true));
     let (catalogue, pseudonymiser, sets, progress) = (&catalogue, &pseudonymiser, &sets, &progress);
-    let context = Context { catalogue, pseudonymiser, sets, spill: spill.clone(), progress };
+    let context = Context { catalogue, pseudonymiser, sets, spill: spill.clone(), progress, threads: 2, block: BLOCK };
     let sought = Numbers::of(&people);
     let mut looked = 0;
     let intake = take(&found(catalogue, &folder), &context, &mut |_| {

@@ -6,6 +6,7 @@ mod contracts; // a changed rule changes the outcome
 mod disclosure; // a reader who computes
 mod disk; // a full disk
 mod facit; // derived against the truth that the demo country was drawn from
+mod floor; // the least that ingest can take, measured
 mod formats; // every format read back
 mod golden; // a small country and its whole release
 mod ingest; // one bad delivery per rule, and what follows from it

@@ -35,11 +35,6 @@ impl BatchBuilder {
         }
     }
 
-    /// A builder of nothing, to stand in while the real one is lent out.
-    pub const fn empty() -> BatchBuilder {
-        BatchBuilder { rows: Vec::new(), columns: Vec::new(), null_texts: Vec::new() }
-    }
-
     /// Adds a row: one field per contract column, in contract order.
     pub fn push<'a>(&mut self, row: u64, fields: impl Iterator<Item = &'a str>) {
         self.rows.push(row);

@@ -173,7 +173,7 @@ impl Checker {
         let selected: Vec<pl::Expr> = self.typed.iter().cloned().chain(masks).collect();
         let frame = pl::DataFrame::new(rows.len(), frame).map_err(failed)?;
         let frame =
-            if selected.is_empty() { frame } else { frame.lazy().select(selected).collect().map_err(failed)? };
+            if selected.is_empty() { frame } else { frame.lazy().select_seq(selected).collect().map_err(failed)? };
         let mut keep = vec![true; rows.len()];
         let mut cleared: HashMap<&str, Vec<bool>> = HashMap::new();
         for (i, check) in self.checks.iter().enumerate() {

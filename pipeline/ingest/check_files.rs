@@ -5,6 +5,7 @@ use super::delivery::{
 };
 use super::sets::Sets;
 use super::take::{Context, Intake, take};
+use super::text::BLOCK;
 use crate::contract::{Catalogue, Contract};
 use crate::error::{Error, Result};
 use crate::job::Progress;
@@ -49,7 +50,9 @@ pub fn check_files(
     let delivery = Delivery { contract: contract.clone(), folder, uttagsdatum, manifest, stamps: Vec::new() };
     let spill = std::env::temp_dir().join(format!("finsam-check-{}", std::process::id()));
     let (sets, progress) = (Sets::default(), Progress::new(true));
-    let context = Context { catalogue, pseudonymiser: &pseudonymiser, sets: &sets, spill, progress: &progress };
+    let (threads, block) = (2, BLOCK);
+    let context =
+        Context { catalogue, pseudonymiser: &pseudonymiser, sets: &sets, spill, progress: &progress, threads, block };
     Ok((names, take(&delivery, &context, &mut |_| Ok(()))?))
 }
 

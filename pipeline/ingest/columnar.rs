@@ -1,51 +1,64 @@
 //! Parquet extracts: untrusted input. A file that makes the reader panic is a file that cannot be read.
 
-use super::batch::{Batch, BatchBuilder, ROWS};
+use super::batch::ROWS;
 use super::header::match_header;
 use super::parquet_claims::look_at;
-use super::reader::Stop;
+use super::reader::{Parsed, Sifter, Stop};
+use super::sieve::{Sieve, Wants};
 use crate::contract::{Contract, DateForm, Kind};
 use crate::fault::{FaultLog, Rule};
-use arrow::array::{Array, ArrayRef, AsArray, StringArray};
-use arrow::compute::cast;
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, StringViewArray, UInt32Array};
+use arrow::buffer::NullBuffer;
+use arrow::compute::{cast, take};
 use arrow::datatypes::DataType;
 use chrono::NaiveDate;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// A Parquet file being read.
+/// Rows that are handed on together at most, however few of them are kept.
+const MOST: u64 = 1 << 17;
+
+/// A Parquet file, read by row groups.
 pub struct Columnar {
     name: String,
-    input: ParquetRecordBatchReader,
-    builder: BatchBuilder,
+    path: PathBuf,
+    metadata: ArrowReaderMetadata,
+    /// The columns that are read, by their place in the file.
+    projected: Vec<usize>,
     /// For each contract column its place in the projection, and whether a date must be written in its form.
     places: Vec<(usize, Option<DateForm>)>,
-    records: u64,
 }
 
 impl Columnar {
-    pub fn open(contract: &Contract, path: &Path, name: &str, faults: &mut FaultLog) -> Result<Columnar, Stop> {
+    /// Also gives the number of row groups.
+    pub fn open(
+        contract: &Contract,
+        path: &Path,
+        name: &str,
+        faults: &mut FaultLog,
+    ) -> Result<(Columnar, usize), Stop> {
         let opened = catch_unwind(AssertUnwindSafe(|| {
             let mut file = File::open(path).ok()?;
             look_at(&mut file).ok()?;
             // The types are Parquet's own: what another program noted of its types is no promise.
             let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-            ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).ok()
+            ArrowReaderMetadata::load(&file, options).ok()
         }));
-        let Ok(Some(builder)) = opened else {
+        let Ok(Some(metadata)) = opened else {
             faults.add(Rule::Unreadable, name, None, None, "a Parquet file");
             return Err(Stop);
         };
-        let schema = builder.schema().clone();
+        let schema = metadata.schema().clone();
         let header: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
         let roots = match_header(contract, &header, name, 1, faults)?;
         let mut sound = true;
         for (column, root) in contract.columns.iter().zip(&roots) {
-            let held = schema.field(*root).data_type();
-            if !is_readable(held) {
+            if !is_readable(schema.field(*root).data_type()) {
                 faults.add(Rule::ColumnType, name, Some(&column.name), None, "text, number or date");
                 sound = false;
             }
@@ -53,63 +66,134 @@ impl Columnar {
         let mut projected = roots.clone();
         projected.sort_unstable();
         projected.dedup();
-        let mask = ProjectionMask::roots(builder.parquet_schema(), projected.iter().copied());
-        let places = contract
-            .columns
-            .iter()
-            .zip(&roots)
-            .map(|(column, root)| {
-                let is_date = matches!(schema.field(*root).data_type(), DataType::Date32 | DataType::Timestamp(..));
-                let form = (is_date && column.kind == Kind::Date).then_some(column.date_form);
-                (projected.iter().position(|p| p == root).unwrap_or_default(), form)
+        let places = contract.columns.iter().zip(&roots).map(|(column, root)| {
+            let is_date = matches!(schema.field(*root).data_type(), DataType::Date32 | DataType::Timestamp(..));
+            let form = (is_date && column.kind == Kind::Date).then_some(column.date_form);
+            (projected.iter().position(|p| p == root).unwrap_or_default(), form)
+        });
+        let places = places.collect();
+        let (name, path) = (name.to_owned(), path.to_owned());
+        let groups = metadata.metadata().num_row_groups();
+        let reader = Columnar { name, path, metadata, projected, places };
+        if sound { Ok((reader, groups)) } else { Err(Stop) }
+    }
+
+    fn group(&self, group: usize) -> Option<ParquetRecordBatchReader> {
+        // A file of its own: the readers of other row groups move theirs.
+        let file = File::open(&self.path).ok()?;
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
+        let mask = ProjectionMask::roots(builder.parquet_schema(), self.projected.iter().copied());
+        builder.with_projection(mask).with_row_groups(vec![group]).with_batch_size(ROWS).build().ok()
+    }
+
+    /// The rows of a row group, some thousands at a time.
+    pub(super) fn parse(&self, group: usize, sifter: &mut Sifter<'_>, sink: &mut dyn FnMut(Parsed) -> bool) {
+        let rows = |group: usize| self.metadata.metadata().row_group(group).num_rows().max(0).unsigned_abs();
+        let mut before: u64 = (0..group).map(rows).sum();
+        let mut input = catch_unwind(AssertUnwindSafe(|| self.group(group))).ok().flatten();
+        let mut parsed = Parsed::default();
+        loop {
+            let next = || input.as_mut().map(|input| input.next().map(std::result::Result::ok));
+            let is_end = match catch_unwind(AssertUnwindSafe(next)) {
+                Ok(Some(None)) => true,
+                Ok(Some(Some(Some(batch)))) => {
+                    self.take(&batch, before, sifter, &mut parsed);
+                    before += batch.num_rows() as u64;
+                    parsed.stopped
+                }
+                Ok(Some(Some(None)) | None) | Err(_) => {
+                    parsed.stop(|faults| {
+                        faults.add(Rule::Unreadable, &self.name, None, Some(before + 1), "rows that can be read");
+                        Stop
+                    });
+                    true
+                }
+            };
+            if is_end || !parsed.batches.is_empty() || parsed.records >= MOST {
+                parsed.batches.extend(sifter.builder.take());
+                if !sink(std::mem::take(&mut parsed)) || is_end {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Drops what the sieve drops, by the columns that it looks at; only the rest becomes text.
+    fn take(&self, batch: &RecordBatch, before: u64, sifter: &mut Sifter<'_>, parsed: &mut Parsed) {
+        let count = batch.num_rows();
+        parsed.records += count as u64;
+        let row = |at: usize| before + at as u64 + 1;
+        let mut kept: Vec<usize> = Vec::new();
+        match sifter.sieve.and_then(|sieve| Some((sieve, self.cells(batch, sieve)?))) {
+            Some((sieve, cells)) => {
+                let cells = &cells;
+                let field = |at: usize| move |column: usize| cells[column].at(at);
+                kept.extend((0..count).filter(|at| !sieve.drops(row(*at), field(*at), &mut parsed.sifted)));
+            }
+            None => kept.extend(0..count),
+        }
+        if kept.is_empty() {
+            return;
+        }
+        let places = UInt32Array::from_iter_values(kept.iter().map(|at| *at as u32));
+        let texts = self.places.iter().map(|(place, form)| {
+            let column = batch.column(*place);
+            if kept.len() == count {
+                as_text(column, *form)
+            } else {
+                as_text(&take(column, &places, None).ok()?, *form)
+            }
+        });
+        let Some(texts) = texts.collect::<Option<Vec<StringArray>>>() else {
+            return parsed.stop(|faults| {
+                faults.add(Rule::ColumnType, &self.name, None, Some(before + 1), "text, number or date");
+                Stop
+            });
+        };
+        for (nr, at) in kept.iter().enumerate() {
+            sifter
+                .builder
+                .push(row(*at), texts.iter().map(|column| if column.is_null(nr) { "" } else { column.value(nr) }));
+            if sifter.builder.is_full() {
+                parsed.batches.extend(sifter.builder.take());
+            }
+        }
+    }
+
+    /// The columns that the sieve looks at.
+    fn cells(&self, batch: &RecordBatch, sieve: &Sieve<'_>) -> Option<Vec<Cells>> {
+        let cells = |(column, (place, form)): (usize, &(usize, Option<DateForm>))| {
+            let held = batch.column(*place);
+            Some(match (sieve.wants(column), held.data_type()) {
+                (Wants::Nothing, _) => Cells::Unread,
+                (_, DataType::Utf8) => Cells::Text(held.as_string::<i32>().clone()),
+                (_, DataType::Utf8View) => Cells::View(held.as_string_view().clone()),
+                (Wants::Presence, held_as) if *held_as != DataType::LargeUtf8 => Cells::Presence(held.logical_nulls()),
+                _ => Cells::Text(as_text(held, *form)?),
             })
-            .collect();
-        let input = builder.with_projection(mask).with_batch_size(ROWS).build();
-        match input {
-            Ok(input) if sound => {
-                let name = name.to_owned();
-                Ok(Columnar { name, input, builder: BatchBuilder::new(contract), places, records: 0 })
-            }
-            Ok(_) => Err(Stop),
-            Err(_) => {
-                faults.add(Rule::Unreadable, name, None, None, "a Parquet file");
-                Err(Stop)
-            }
-        }
-    }
-
-    pub fn next(&mut self, faults: &mut FaultLog) -> Result<Option<Batch>, Stop> {
-        let read = catch_unwind(AssertUnwindSafe(|| match self.input.next() {
-            None => Some(None),
-            Some(Ok(batch)) => Some(Some(batch)),
-            Some(Err(_)) => None,
-        }));
-        let batch = match read {
-            Ok(Some(Some(batch))) => batch,
-            Ok(Some(None)) => return Ok(None),
-            Ok(None) | Err(_) => {
-                faults.add(Rule::Unreadable, &self.name, None, Some(self.records + 1), "rows that can be read");
-                return Err(Stop);
-            }
         };
-        let texts: Option<Vec<StringArray>> =
-            self.places.iter().map(|(place, form)| as_text(batch.column(*place), *form)).collect();
-        let Some(texts) = texts else {
-            faults.add(Rule::ColumnType, &self.name, None, Some(self.records + 1), "text, number or date");
-            return Err(Stop);
-        };
-        for row in 0..batch.num_rows() {
-            self.records += 1;
-            let field =
-                |text: &'_ StringArray| if text.is_null(row) { String::new() } else { text.value(row).to_owned() };
-            let fields: Vec<String> = texts.iter().map(field).collect();
-            self.builder.push(self.records, fields.iter().map(String::as_str));
-        }
-        Ok(self.builder.take())
+        self.places.iter().enumerate().map(cells).collect()
     }
+}
 
-    pub const fn records(&self) -> u64 {
-        self.records
+/// A column that the sieve looks at, row by row.
+enum Cells {
+    Unread,
+    Text(StringArray),
+    View(StringViewArray),
+    /// Whether there is a value; what it is does not matter.
+    Presence(Option<NullBuffer>),
+}
+
+impl Cells {
+    #[inline]
+    fn at(&self, row: usize) -> &str {
+        match self {
+            Cells::Text(texts) if texts.is_valid(row) => texts.value(row),
+            Cells::View(texts) if texts.is_valid(row) => texts.value(row),
+            Cells::Presence(nulls) if nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row)) => "x",
+            _ => "",
+        }
     }
 }
 

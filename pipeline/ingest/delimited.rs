@@ -1,113 +1,214 @@
 //! Delimited text. The number of fields of every record is checked here: column readers fill short rows in silence.
 
-use super::batch::{Batch, BatchBuilder, RECORD};
+use super::batch::RECORD;
 use super::header::{Places, match_header};
-use super::reader::{Stop, Text, failed, too_long};
+use super::reader::{Parsed, Sifter, Stop, Text, too_long};
 use super::summary::Summary;
+use super::text::{Block, Cutter, line_feeds};
 use crate::contract::Contract;
 use crate::fault::{FaultLog, Rule};
 use csv_core::ReadRecordResult;
-use std::io::BufRead;
 
-/// A delimited file being read.
+/// What is known of a delimited file before its rows are read.
 pub struct Delimited {
     name: String,
-    input: Text,
-    parser: csv_core::Reader,
-    builder: BatchBuilder,
-    summary: Summary,
+    delimiter: u8,
     places: Places,
     fields: usize,
     overflow: bool,
-    text: Vec<u8>,
-    ends: Vec<usize>,
-    /// Line feeds passed so far.
-    lines: u64,
-    records: u64,
-    done: bool,
+    summary: Summary,
 }
 
 impl Delimited {
-    pub fn open(
+    /// Also gives the file in blocks, from its first row on.
+    pub(super) fn open(
         contract: &Contract,
         input: Text,
         delimiter: u8,
-        name: &str,
+        (name, size): (&str, usize),
         faults: &mut FaultLog,
-    ) -> Result<Delimited, Stop> {
-        // Register text separated by tab or pipe is never quoted, and there a quotation mark is text.
-        let parser = csv_core::ReaderBuilder::new().delimiter(delimiter).quoting(delimiter == b';').build();
+    ) -> Result<(Delimited, Cutter, Option<Block>), Stop> {
         let mut reader = Delimited {
             name: name.to_owned(),
-            input,
-            parser,
-            builder: BatchBuilder::new(contract),
-            summary: Summary::of(contract),
+            delimiter,
             places: (0..contract.columns.len()).collect(),
             fields: contract.columns.len(),
             overflow: contract.custom_flag("overskjutandeKolumner"),
-            text: vec![0; 1 << 12],
-            ends: vec![0; 64],
-            lines: 0,
-            records: 0,
-            done: false,
+            summary: Summary::of(contract),
         };
-        if contract.custom_flag("rubrikrad") {
-            reader.read_header(contract, faults)?;
+        let mut cutter = Cutter::new(name, input, reader.is_quoted().then_some(delimiter), size);
+        let first = if contract.custom_flag("rubrikrad") {
+            Some(reader.read_header(contract, &mut cutter, faults)?)
+        } else {
+            None
+        };
+        Ok((reader, cutter, first))
+    }
+
+    /// The last line that is no row, if the contract has one.
+    pub const fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// Register text separated by tab or pipe is never quoted, and there a quotation mark is text.
+    const fn is_quoted(&self) -> bool {
+        self.delimiter == b';'
+    }
+
+    /// What follows the header in its block.
+    fn read_header(&mut self, contract: &Contract, cutter: &mut Cutter, faults: &mut FaultLog) -> Result<Block, Stop> {
+        while let Some(block) = cutter.next(faults)? {
+            let mut records = Records::of(self, &block);
+            let Some(record) = records.next() else { continue };
+            let record = record.map_err(|row| too_long(&self.name, row, faults))?;
+            let header: Vec<String> = (0..record.count).map(|i| records.field(i).to_owned()).collect();
+            let (at, lines) = (records.at, records.lines);
+            self.places = match_header(contract, &header, &self.name, record.row, faults)?;
+            self.fields = record.count;
+            return Ok(Block { text: block.text[at..].to_owned(), lines, is_cut_off: block.is_cut_off });
         }
-        Ok(reader)
+        faults.add(Rule::Empty, &self.name, None, None, "a header and rows");
+        Err(Stop)
     }
 
-    fn read_header(&mut self, contract: &Contract, faults: &mut FaultLog) -> Result<(), Stop> {
-        let Some((row, count)) = self.record(faults)? else {
-            faults.add(Rule::Empty, &self.name, None, None, "a header and rows");
-            return Err(Stop);
-        };
-        let header: Vec<String> = (0..count).map(|i| self.field(i).to_owned()).collect();
-        self.places = match_header(contract, &header, &self.name, row, faults)?;
-        self.fields = count;
-        self.records = 0;
-        Ok(())
-    }
-
-    /// Reads one record into `text` and `ends`; its line and number of fields.
-    fn record(&mut self, faults: &mut FaultLog) -> Result<Option<(u64, usize)>, Stop> {
-        let (mut written, mut ended) = (0, 0);
-        let mut row = None;
-        loop {
-            let encoding = self.input.get_ref().encoding();
-            let input = match self.input.fill_buf() {
-                Ok(input) => input,
-                Err(error) => return Err(failed(&error, &self.name, self.lines + 1, encoding, faults)),
-            };
-            if row.is_none() {
-                // Empty lines, and the line feed after a carriage return, come before the record.
-                let before = input.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-                if before > 0 {
-                    self.lines += line_feeds(&input[..before]);
-                    self.input.consume(before);
-                    continue;
+    /// The rows of a block.
+    pub(super) fn parse(&self, block: &Block, sifter: &mut Sifter<'_>) -> Parsed {
+        let mut parsed = Parsed { summary: self.summary.clone(), ..Parsed::default() };
+        let holds = |byte| memchr::memchr(byte, block.text.as_bytes()).is_some();
+        if holds(b'\r') || (self.is_quoted() && holds(b'"')) {
+            let mut records = Records::of(self, block);
+            while let Some(record) = records.next().filter(|_| !parsed.stopped) {
+                match record {
+                    Ok(Record { row, count }) => {
+                        let is_cut = block.is_cut_off && records.at == block.text.len();
+                        let field = |place: usize| records.field(place);
+                        self.take((row, count, is_cut), field, sifter, &mut parsed);
+                    }
+                    Err(row) => parsed.stop(|faults| too_long(&self.name, row, faults)),
                 }
             }
-            let row = *row.get_or_insert(self.lines + 1);
+        } else {
+            self.parse_plain(block, sifter, &mut parsed);
+        }
+        parsed.batches.extend(sifter.builder.take());
+        if block.is_cut_off && !parsed.stopped {
+            parsed.faults.add(Rule::LineEnd, &self.name, None, None, "a line end");
+        }
+        parsed
+    }
+
+    /// Without quotation marks and carriage returns a line is a record and every delimiter divides.
+    fn parse_plain(&self, block: &Block, sifter: &mut Sifter<'_>, parsed: &mut Parsed) {
+        let text = block.text.as_bytes();
+        let (mut start, mut row) = (0, block.lines);
+        let mut ends: Vec<usize> = Vec::with_capacity(self.fields + 1);
+        while start < text.len() && !parsed.stopped {
+            row += 1;
+            ends.clear();
+            let mut end = text.len();
+            for at in memchr::memchr2_iter(self.delimiter, b'\n', &text[start..]) {
+                if text[start + at] == b'\n' {
+                    end = start + at;
+                    break;
+                }
+                ends.push(start + at);
+            }
+            let from = std::mem::replace(&mut start, end + 1);
+            if from == end {
+                continue;
+            }
+            ends.push(end);
+            if end - from >= RECORD {
+                parsed.stop(|faults| too_long(&self.name, row, faults));
+                break;
+            }
+            let field = |place: usize| {
+                let from = if place == 0 { from } else { ends[place - 1] + 1 };
+                // Delimiters are ASCII: fields are whole letters.
+                block.text.get(from..ends[place]).unwrap_or_default()
+            };
+            let is_cut = block.is_cut_off && end == text.len();
+            self.take((row, ends.len(), is_cut), field, sifter, parsed);
+        }
+    }
+
+    /// A record of a row and a number of fields: passed on or refused. `is_cut`: the file ends with it, and not with
+    /// a line end.
+    #[inline]
+    fn take<'t>(
+        &self,
+        (row, count, is_cut): (u64, usize, bool),
+        field: impl Copy + Fn(usize) -> &'t str,
+        sifter: &mut Sifter<'_>,
+        parsed: &mut Parsed,
+    ) {
+        if parsed.ends(row, || field(0), &self.name) {
+            return;
+        }
+        parsed.records += 1;
+        if count == self.fields || (self.overflow && count > self.fields) {
+            return parsed.push(row, |column| field(self.places[column]), self.places.len(), sifter);
+        }
+        let expected = format!("{} fields", self.fields);
+        // A short last record without line end is a file cut off; any other wrong count is one row at fault.
+        if is_cut && count < self.fields {
+            parsed.stop(|faults| {
+                faults.add(Rule::Truncated, &self.name, None, Some(row), &expected);
+                Stop
+            });
+        } else {
+            parsed.faults.add(Rule::FieldCount, &self.name, None, Some(row), &expected);
+        }
+    }
+}
+
+struct Record {
+    /// Its first line.
+    row: u64,
+    /// Its number of fields.
+    count: usize,
+}
+
+/// The records of a block, one by one, by the rules of quotation.
+struct Records<'b> {
+    block: &'b Block,
+    parser: csv_core::Reader,
+    at: usize,
+    lines: u64,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl<'b> Records<'b> {
+    fn of(file: &Delimited, block: &'b Block) -> Records<'b> {
+        let parser = csv_core::ReaderBuilder::new().delimiter(file.delimiter).quoting(file.is_quoted()).build();
+        Records { block, parser, at: 0, lines: block.lines, text: vec![0; 1 << 12], ends: vec![0; 64] }
+    }
+
+    /// Reads a record into `text` and `ends`; the line of one that may not be held whole.
+    fn next(&mut self) -> Option<Result<Record, u64>> {
+        let rest = &self.block.text.as_bytes()[self.at..];
+        // Empty lines, and the line feed after a carriage return, come before the record.
+        let before = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        self.lines += line_feeds(&rest[..before]);
+        self.at += before;
+        let (row, from) = (self.lines + 1, self.at);
+        let (mut written, mut ended) = (0, 0);
+        loop {
+            let input = &self.block.text.as_bytes()[self.at..];
             let (result, read, wrote, found) =
                 self.parser.read_record(input, &mut self.text[written..], &mut self.ends[ended..]);
             self.lines += line_feeds(&input[..read]);
-            self.input.consume(read);
+            self.at += read;
             written += wrote;
             ended += found;
             match result {
                 ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull if self.text.len() >= RECORD => {
-                    return Err(too_long(&self.name, row, faults));
-                }
                 ReadRecordResult::OutputFull => self.text.resize(self.text.len() * 2, 0),
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
-                ReadRecordResult::Record => {
-                    self.records += 1;
-                    return Ok(Some((row, ended)));
-                }
-                ReadRecordResult::End => return Ok(None),
+                ReadRecordResult::Record if self.at - from >= RECORD => return Some(Err(row)),
+                ReadRecordResult::Record => return Some(Ok(Record { row, count: ended })),
+                ReadRecordResult::End => return None,
             }
         }
     }
@@ -117,61 +218,4 @@ impl Delimited {
         // The decoder gives UTF-8 and the delimiter is ASCII: fields are whole letters.
         std::str::from_utf8(&self.text[start..self.ends[index]]).unwrap_or_default()
     }
-
-    pub fn next(&mut self, faults: &mut FaultLog) -> Result<Option<Batch>, Stop> {
-        while !self.done && !self.builder.is_full() {
-            let Some((row, count)) = self.record(faults)? else {
-                self.done = true;
-                if !self.input.get_ref().ends_with_line_end() {
-                    faults.add(Rule::LineEnd, &self.name, None, None, "a line end");
-                }
-                self.summary.end(&self.name, faults)?;
-                break;
-            };
-            let first = std::str::from_utf8(&self.text[..self.ends[0]]).unwrap_or_default();
-            if self.summary.is_it(first, &self.name, row, faults)? {
-                self.records -= 1;
-                continue;
-            }
-            if count == self.fields || (self.overflow && count > self.fields) {
-                self.push(row);
-            } else {
-                self.refuse_row(row, count, faults)?;
-            }
-        }
-        Ok(self.builder.take())
-    }
-
-    fn push(&mut self, row: u64) {
-        let mut builder = std::mem::replace(&mut self.builder, BatchBuilder::empty());
-        builder.push(row, self.places.iter().map(|place| self.field(*place)));
-        self.builder = builder;
-    }
-
-    /// A short last record without line end is a file cut off; any other wrong count is one row at fault.
-    fn refuse_row(&mut self, row: u64, count: usize, faults: &mut FaultLog) -> Result<(), Stop> {
-        let at_end = matches!(self.input.fill_buf(), Ok([]));
-        if at_end && count < self.fields && !self.input.get_ref().ends_with_line_end() {
-            faults.add(Rule::Truncated, &self.name, None, Some(row), &format!("{} fields", self.fields));
-            return Err(Stop);
-        }
-        faults.add(Rule::FieldCount, &self.name, None, Some(row), &format!("{} fields", self.fields));
-        Ok(())
-    }
-
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub fn strays(&self) -> u64 {
-        self.input.get_ref().strays()
-    }
-
-    pub const fn records(&self) -> u64 {
-        self.records
-    }
-}
-
-fn line_feeds(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }

@@ -1,116 +1,85 @@
 //! Fixed-width text: every column has its position in the contract, counted in characters from 1.
 
-use super::batch::{Batch, BatchBuilder, RECORD};
-use super::reader::{Stop, Text, failed, too_long};
+use super::batch::RECORD;
+use super::reader::{Parsed, Sifter, Stop, too_long};
 use super::summary::Summary;
+use super::text::Block;
 use crate::contract::Contract;
-use crate::fault::{FaultLog, Rule};
-use std::io::{BufRead, Read};
+use crate::fault::Rule;
 
-/// A fixed-width file being read.
+/// What is known of a fixed-width file before its rows are read.
 pub struct FixedWidth {
     name: String,
-    input: Text,
-    builder: BatchBuilder,
-    summary: Summary,
     positions: Vec<(usize, usize)>,
     width: usize,
-    line: String,
-    row: u64,
-    /// Lines that are no rows.
-    passed: u64,
-    done: bool,
+    summary: Summary,
 }
 
 impl FixedWidth {
-    pub fn open(
-        contract: &Contract,
-        input: Text,
-        positions: &[(usize, usize)],
-        width: usize,
-        name: &str,
-    ) -> FixedWidth {
-        FixedWidth {
-            name: name.to_owned(),
-            input,
-            builder: BatchBuilder::new(contract),
-            summary: Summary::of(contract),
-            positions: positions.to_vec(),
-            width,
-            line: String::new(),
-            row: 0,
-            passed: 0,
-            done: false,
-        }
+    pub fn new(contract: &Contract, positions: &[(usize, usize)], width: usize, name: &str) -> FixedWidth {
+        let summary = Summary::of(contract);
+        FixedWidth { name: name.to_owned(), positions: positions.to_vec(), width, summary }
     }
 
-    pub fn next(&mut self, faults: &mut FaultLog) -> Result<Option<Batch>, Stop> {
-        while !self.done && !self.builder.is_full() {
-            let mut line = std::mem::take(&mut self.line).into_bytes();
-            line.clear();
-            let read = (&mut self.input).take(RECORD as u64).read_until(b'\n', &mut line);
-            // The decoder gives UTF-8, and a line is whole letters.
-            self.line = String::from_utf8(line).unwrap_or_default();
-            match read {
-                Ok(0) => {
-                    self.done = true;
-                    self.summary.end(&self.name, faults)?;
-                }
-                Ok(RECORD..) => return Err(too_long(&self.name, self.row + 1, faults)),
-                Ok(_) => {
-                    self.row += 1;
-                    self.take_line(faults)?;
-                }
-                Err(error) => {
-                    let encoding = self.input.get_ref().encoding();
-                    return Err(failed(&error, &self.name, self.row + 1, encoding, faults));
-                }
-            }
-        }
-        Ok(self.builder.take())
+    /// The last line that is no row, if the contract has one.
+    pub const fn summary(&self) -> &Summary {
+        &self.summary
     }
 
-    fn take_line(&mut self, faults: &mut FaultLog) -> Result<(), Stop> {
-        let ended = self.line.ends_with('\n');
-        let line = self.line.trim_end_matches(['\r', '\n']);
-        let first = line.split_ascii_whitespace().next().unwrap_or_default();
-        if self.summary.is_it(first, &self.name, self.row, faults)? {
-            self.passed += 1;
-            return Ok(());
-        }
-        let letters = if line.is_ascii() { line.len() } else { line.chars().count() };
-        if letters == self.width {
-            if !ended {
-                faults.add(Rule::LineEnd, &self.name, None, Some(self.row), "a line end");
+    /// The rows of a block.
+    pub(super) fn parse(&self, block: &Block, sifter: &mut Sifter<'_>) -> Parsed {
+        let mut parsed = Parsed { summary: self.summary.clone(), ..Parsed::default() };
+        let is_ascii = block.text.is_ascii();
+        let (mut rest, mut row) = (block.text.as_str(), block.lines);
+        while !rest.is_empty() && !parsed.stopped {
+            row += 1;
+            let end = memchr::memchr(b'\n', rest.as_bytes());
+            let (line, after) = end.map_or((rest, ""), |end| (&rest[..end], &rest[end + 1..]));
+            rest = after;
+            if line.len() >= RECORD {
+                parsed.stop(|faults| too_long(&self.name, row, faults));
+                break;
             }
-            self.builder.push(self.row, self.positions.iter().map(|(start, width)| slice(line, *start, *width)));
-            return Ok(());
+            let line = line.trim_end_matches('\r');
+            if parsed.ends(row, || line.split_ascii_whitespace().next().unwrap_or_default(), &self.name) {
+                continue;
+            }
+            parsed.records += 1;
+            let letters = if is_ascii { line.len() } else { line.chars().count() };
+            if letters == self.width {
+                if end.is_none() {
+                    parsed.faults.add(Rule::LineEnd, &self.name, None, Some(row), "a line end");
+                }
+                let field = |column: usize| {
+                    let (start, width) = self.positions[column];
+                    slice(line, is_ascii, start, width)
+                };
+                parsed.push(row, field, self.positions.len(), sifter);
+            } else {
+                self.refuse(row, end.is_none(), &mut parsed);
+            }
         }
+        parsed.batches.extend(sifter.builder.take());
+        parsed
+    }
+
+    /// A line of another width; at the end of a file without line end, the file is cut off.
+    fn refuse(&self, row: u64, is_cut: bool, parsed: &mut Parsed) {
         let expected = format!("{} characters", self.width);
-        if !ended {
-            faults.add(Rule::Truncated, &self.name, None, Some(self.row), &expected);
-            return Err(Stop);
+        if is_cut {
+            parsed.stop(|faults| {
+                faults.add(Rule::Truncated, &self.name, None, Some(row), &expected);
+                Stop
+            });
+        } else {
+            parsed.faults.add(Rule::LineWidth, &self.name, None, Some(row), &expected);
         }
-        faults.add(Rule::LineWidth, &self.name, None, Some(self.row), &expected);
-        Ok(())
-    }
-
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub fn strays(&self) -> u64 {
-        self.input.get_ref().strays()
-    }
-
-    pub const fn records(&self) -> u64 {
-        self.row - self.passed
     }
 }
 
 /// The characters at a position (from 1); lines of ASCII are cut without counting.
-fn slice(line: &str, start: usize, width: usize) -> &str {
-    if line.is_ascii() {
+fn slice(line: &str, is_ascii: bool, start: usize, width: usize) -> &str {
+    if is_ascii {
         return line.get(start - 1..start - 1 + width).unwrap_or_default();
     }
     let mut bounds = line.char_indices().map(|(at, _)| at).chain([line.len()]);
@@ -125,8 +94,8 @@ mod tests {
 
     #[test]
     fn positions_count_letters() {
-        assert_eq!(slice("abcdef", 2, 3), "bcd");
-        assert_eq!(slice("åäöabc", 2, 3), "äöa");
-        assert_eq!(slice("åäö", 3, 1), "ö");
+        assert_eq!(slice("abcdef", true, 2, 3), "bcd");
+        assert_eq!(slice("åäöabc", false, 2, 3), "äöa");
+        assert_eq!(slice("åäö", false, 3, 1), "ö");
     }
 }

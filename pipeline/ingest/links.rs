@@ -5,6 +5,7 @@ use super::delivery::{Delivery, Scan};
 use super::sets::Sets;
 use super::succession::candidates;
 use super::take::{Context, Taken, take};
+use super::text::BLOCK;
 use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::job::Job;
@@ -143,6 +144,8 @@ fn read(job: &Job, delivery: &Delivery, sink: &mut dyn FnMut(Taken) -> Result<()
         sets: &sets,
         spill: job.folder("spill").join("personer"),
         progress: &job.progress,
+        threads: job.settings.threads,
+        block: BLOCK,
     };
     Ok(take(delivery, &context, sink)?.is_accepted())
 }

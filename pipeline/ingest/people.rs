@@ -7,6 +7,7 @@ use super::delivery::Scan;
 use super::linked;
 use super::links::{self, Links};
 use super::lists;
+use super::numbers;
 use super::sets::Sets;
 use super::store::grounds_of;
 use super::succession::candidates;
@@ -15,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::lake;
 use crate::layer::Layer;
-use crate::pseudonymise::Pseudonym;
+use crate::pseudonymise::{Numbers, Pseudonym};
 use crate::receipt::Receipt;
 use crate::stage::Night;
 use arrow::array::AsArray;
@@ -207,8 +208,31 @@ impl<'a> People<'a> {
             }
         }
         self.links()?.close(&mut people, |person| *person)?;
+        self.sets.numbers = self.numbers(&people)?;
         self.sets.population = Some(people);
         Ok(())
+    }
+
+    /// The numbers behind the pseudonyms of the population, for the sieve: read once more from the deliveries that
+    /// hold them, and held in memory alone. `None` where they no longer hold all of them (the files of a delivery in
+    /// force may have changed since it was read): then every row of a register is hashed.
+    fn numbers(&self, population: &BTreeSet<Pseudonym>) -> Result<Option<Arc<Numbers>>> {
+        let sources = self
+            .scan
+            .deliveries
+            .iter()
+            .filter(|delivery| matches!(delivery.contract.custom_text("roll"), Some("population" | "nummerbyte")));
+        let (mut numbers, mut found) = (Numbers::new(), BTreeSet::new());
+        for delivery in sources {
+            numbers::read(self.job, delivery, &mut |pseudonym, number| {
+                if population.contains(&pseudonym) {
+                    found.insert(pseudonym);
+                    number.into_iter().for_each(|number| numbers.insert(number));
+                }
+            })?;
+        }
+        // Every one found is of the population, so as many are all of them.
+        Ok((found.len() == population.len()).then(|| Arc::new(numbers)))
     }
 
     fn with_role(&self, role: &str) -> Vec<Arc<Contract>> {

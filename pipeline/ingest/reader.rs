@@ -1,6 +1,7 @@
-//! One reader per format; each turns a file into [`Batch`]es and structural faults.
+//! One reader per format. A file is handed out piece by piece, in order, and each piece is read by itself: into
+//! [`Batch`]es and structural faults.
 
-use super::batch::{Batch, RECORD};
+use super::batch::{Batch, BatchBuilder, RECORD};
 use super::columnar::Columnar;
 use super::decode::{Decoded, Encoding};
 use super::delimited::Delimited;
@@ -8,6 +9,9 @@ use super::fixed_width::FixedWidth;
 use super::layout::Layout;
 use super::packed::{self, Packed};
 use super::sas::Sas;
+use super::sieve::{Sieve, Sifted};
+use super::summary::Summary;
+use super::text::{BLOCK, Block, Cutter};
 use super::workbook::Workbook;
 use crate::contract::Contract;
 use crate::error::Result as Outcome;
@@ -19,17 +23,100 @@ use std::path::Path;
 #[derive(Debug)]
 pub struct Stop;
 
-/// A delivered file being read.
-pub enum Reader {
-    Delimited(Box<Delimited>),
-    FixedWidth(Box<FixedWidth>),
+/// A part of a file that can be read without the parts before it.
+pub(super) enum Piece {
+    Block(Block),
+    /// A row group of a Parquet file.
+    Group(usize),
+    /// Read already.
+    Rows(Parsed),
+}
+
+/// What was read of a piece.
+#[derive(Default)]
+pub(super) struct Parsed {
+    pub batches: Vec<Batch>,
+    /// Rows that the sieve dropped; they are in no batch.
+    pub sifted: Sifted,
+    /// Records, those at fault and those dropped included, the header not.
+    pub records: u64,
+    pub faults: FaultLog,
+    /// The file cannot be read further.
+    pub stopped: bool,
+    /// Whether the last line of the file, which is no row, is among these.
+    pub summary: Summary,
+    /// The first record, whatever it is.
+    pub first: Option<u64>,
+}
+
+/// Where rows go that are read: past the sieve, if there is one, into batches.
+pub(super) struct Sifter<'a> {
+    pub sieve: Option<&'a Sieve<'a>>,
+    pub builder: BatchBuilder,
+}
+
+impl Parsed {
+    /// Takes a row; `field` gives the text of each of so many contract columns.
+    #[inline]
+    pub fn push<'t>(
+        &mut self,
+        row: u64,
+        field: impl Copy + Fn(usize) -> &'t str,
+        columns: usize,
+        sifter: &mut Sifter<'_>,
+    ) {
+        if sifter.sieve.is_some_and(|sieve| sieve.drops(row, field, &mut self.sifted)) {
+            return;
+        }
+        sifter.builder.push(row, (0..columns).map(field));
+        if sifter.builder.is_full() {
+            self.batches.extend(sifter.builder.take());
+        }
+    }
+
+    /// Notes that there is a record, by its row and first field; whether it is the last line and no row, or cannot be
+    /// one because that line was before it.
+    #[inline]
+    pub fn ends<'t>(&mut self, row: u64, first: impl FnOnce() -> &'t str, name: &str) -> bool {
+        self.first.get_or_insert(row);
+        if !self.summary.is_expected() {
+            return false;
+        }
+        match self.summary.is_it(first(), name, row, &mut self.faults) {
+            Ok(is_it) => is_it,
+            Err(Stop) => {
+                self.stopped = true;
+                true
+            }
+        }
+    }
+
+    /// Notes that nothing more can be read, and why.
+    pub fn stop(&mut self, why: impl FnOnce(&mut FaultLog) -> Stop) {
+        let Stop = why(&mut self.faults);
+        self.stopped = true;
+    }
+}
+
+/// How the pieces of a file are read.
+pub(super) enum Reader {
+    Delimited(Delimited),
+    FixedWidth(FixedWidth),
+    Columnar(Columnar),
+    /// The pieces are read where they are handed out.
+    Whole,
+}
+
+/// Where the pieces of a file come from.
+pub(super) enum Source {
+    Text { cutter: Box<Cutter>, first: Option<Block> },
+    Groups(std::ops::Range<usize>),
     Workbook(Box<Workbook>),
-    Columnar(Box<Columnar>),
     Sas(Box<Sas>),
 }
 
 impl Reader {
-    /// Opens a file in the contract's layout. `name` stands in faults.
+    /// Opens a file in the contract's layout. `name` stands in faults, `size` is that of a block.
     ///
     /// # Errors
     /// [`Stop`] where the format, the encoding or the header is another.
@@ -37,59 +124,95 @@ impl Reader {
         contract: &Contract,
         layout: &Layout,
         path: &Path,
-        name: &str,
+        (name, size): (&str, usize),
         faults: &mut FaultLog,
-    ) -> Result<Reader, Stop> {
+    ) -> Result<(Reader, Source), Stop> {
         Ok(match layout {
             Layout::Delimited { encoding, delimiter } => {
                 let file = open(path, name, *encoding, faults)?;
-                Reader::Delimited(Box::new(Delimited::open(contract, file, *delimiter, name, faults)?))
+                let (reader, cutter, first) = Delimited::open(contract, file, *delimiter, (name, size), faults)?;
+                (Reader::Delimited(reader), Source::Text { cutter: Box::new(cutter), first })
             }
             Layout::FixedWidth { encoding, positions, width } => {
-                let file = open(path, name, *encoding, faults)?;
-                Reader::FixedWidth(Box::new(FixedWidth::open(contract, file, positions, *width, name)))
+                let cutter = Cutter::new(name, open(path, name, *encoding, faults)?, None, size);
+                let reader = FixedWidth::new(contract, positions, *width, name);
+                (Reader::FixedWidth(reader), Source::Text { cutter: Box::new(cutter), first: None })
             }
-            Layout::Workbook => Reader::Workbook(Box::new(Workbook::open(contract, path, name, faults)?)),
-            Layout::Columnar => Reader::Columnar(Box::new(Columnar::open(contract, path, name, faults)?)),
-            Layout::Sas => Reader::Sas(Box::new(Sas::open(contract, path, name, faults)?)),
+            Layout::Workbook => {
+                (Reader::Whole, Source::Workbook(Box::new(Workbook::open(contract, path, name, faults)?)))
+            }
+            Layout::Sas => (Reader::Whole, Source::Sas(Box::new(Sas::open(contract, path, name, faults)?))),
+            Layout::Columnar => {
+                let (reader, groups) = Columnar::open(contract, path, name, faults)?;
+                (Reader::Columnar(reader), Source::Groups(0..groups))
+            }
         })
     }
 
-    /// The next rows; `None` at the end.
-    ///
-    /// # Errors
-    /// [`Stop`] where the rest of the file cannot be read.
-    pub fn next(&mut self, faults: &mut FaultLog) -> Result<Option<Batch>, Stop> {
+    /// The last line that is no row, where the reader of pieces cannot tell whether it is the last.
+    pub fn summary(&self) -> Summary {
         match self {
-            Reader::Delimited(reader) => {
-                let batch = reader.next(faults)?;
-                if batch.is_none() {
-                    note_strays(reader.strays(), reader.name(), faults);
-                }
-                Ok(batch)
-            }
-            Reader::FixedWidth(reader) => {
-                let batch = reader.next(faults)?;
-                if batch.is_none() {
-                    note_strays(reader.strays(), reader.name(), faults);
-                }
-                Ok(batch)
-            }
-            Reader::Workbook(reader) => reader.next(faults),
-            Reader::Columnar(reader) => reader.next(faults),
-            Reader::Sas(reader) => reader.next(faults),
+            Reader::Delimited(reader) => reader.summary().clone(),
+            Reader::FixedWidth(reader) => reader.summary().clone(),
+            Reader::Columnar(_) | Reader::Whole => Summary::default(),
         }
     }
 
-    /// Records read so far, those at fault included, the header not.
-    pub fn records(&self) -> u64 {
-        match self {
-            Reader::Delimited(reader) => reader.records(),
-            Reader::FixedWidth(reader) => reader.records(),
-            Reader::Workbook(reader) => reader.records(),
-            Reader::Columnar(reader) => reader.records(),
-            Reader::Sas(reader) => reader.records(),
+    /// Reads a piece, in one part or several; `sink` says whether it wants more.
+    pub fn parse(&self, piece: Piece, sifter: &mut Sifter<'_>, sink: &mut dyn FnMut(Parsed) -> bool) {
+        match (self, piece) {
+            (Reader::Columnar(reader), Piece::Group(group)) => return reader.parse(group, sifter, sink),
+            (Reader::Delimited(reader), Piece::Block(block)) => sink(reader.parse(&block, sifter)),
+            (Reader::FixedWidth(reader), Piece::Block(block)) => sink(reader.parse(&block, sifter)),
+            (_, Piece::Rows(parsed)) => sink(parsed),
+            _ => false,
+        };
+    }
+}
+
+impl Source {
+    /// The next piece; `None` at the end.
+    pub fn next(&mut self) -> Option<Piece> {
+        let mut parsed = Parsed::default();
+        let ended = match self {
+            Source::Groups(groups) => return groups.next().map(Piece::Group),
+            Source::Text { cutter, first } => match first.take() {
+                Some(block) => return Some(Piece::Block(block)),
+                None => match cutter.next(&mut parsed.faults) {
+                    Ok(Some(block)) => return Some(Piece::Block(block)),
+                    Ok(None) => {
+                        cutter.note_strays(&mut parsed.faults);
+                        Ok(())
+                    }
+                    Err(Stop) => Err(Stop),
+                },
+            },
+            Source::Workbook(reader) => {
+                let before = reader.records();
+                let read = reader.next(&mut parsed.faults);
+                parsed.take(read, reader.records() - before)
+            }
+            Source::Sas(reader) => {
+                let before = reader.records();
+                let read = reader.next(&mut parsed.faults);
+                parsed.take(read, reader.records() - before)
+            }
+        };
+        parsed.stopped = ended.is_err();
+        if parsed.batches.is_empty() {
+            // The end; and what was found there.
+            *self = Source::Groups(0..0);
         }
+        (!parsed.batches.is_empty() || parsed.records > 0 || !parsed.faults.is_empty()).then_some(Piece::Rows(parsed))
+    }
+}
+
+impl Parsed {
+    /// What a reader gave that reads where it is asked.
+    fn take(&mut self, read: Result<Option<Batch>, Stop>, records: u64) -> Result<(), Stop> {
+        self.records = records;
+        self.batches.extend(read?);
+        Ok(())
     }
 }
 
@@ -102,11 +225,18 @@ impl Reader {
 pub fn decode(contract: &Contract, path: &Path, faults: &mut FaultLog) -> Outcome<u64> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let Some(layout) = Layout::of(contract, &name)? else { return Ok(0) };
-    let Ok(mut reader) = Reader::open(contract, &layout, path, &name, faults) else { return Ok(0) };
-    while let Ok(Some(batch)) = reader.next(faults) {
-        drop(batch);
+    let Ok((reader, mut source)) = Reader::open(contract, &layout, path, (&name, BLOCK), faults) else { return Ok(0) };
+    let (mut records, mut stopped) = (0, false);
+    let mut sifter = Sifter { sieve: None, builder: BatchBuilder::new(contract) };
+    while let Some(piece) = source.next().filter(|_| !stopped) {
+        reader.parse(piece, &mut sifter, &mut |parsed| {
+            records += parsed.records;
+            faults.add_log(parsed.faults);
+            stopped = parsed.stopped;
+            !stopped
+        });
     }
-    Ok(reader.records())
+    Ok(records)
 }
 
 /// A text file as UTF-8, with the encoding that it is in.
@@ -115,13 +245,6 @@ pub(super) type Text = BufReader<Decoded<Packed>>;
 fn open(path: &Path, name: &str, encoding: Encoding, faults: &mut FaultLog) -> Result<Text, Stop> {
     let file = Packed::open(path).map_err(|error| failed(&error, name, 1, encoding, faults))?;
     Ok(BufReader::with_capacity(1 << 16, Decoded::new(file, encoding)))
-}
-
-/// Letters of cp850 in a file of cp1252, which the contract has agreed to.
-fn note_strays(strays: u64, name: &str, faults: &mut FaultLog) {
-    if strays > 0 {
-        faults.add_counted(Rule::Cp850, name, strays, "cp1252 alone");
-    }
 }
 
 /// A read error as a fault: a byte that the encoding lacks, or a file that cannot be read.

@@ -1,9 +1,10 @@
 //! Who decides what may be kept.
 
 use super::lists::Digest;
-use crate::pseudonymise::Pseudonym;
+use crate::pseudonymise::{Numbers, Pseudonym};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The people and inregistreringar that decide what may be kept.
 #[derive(Debug, Default, Clone)]
@@ -15,6 +16,8 @@ pub struct Sets {
     /// People in SUS with consent and without protection, under every number linked to theirs; `None` while
     /// it is being gathered.
     pub population: Option<BTreeSet<Pseudonym>>,
+    /// The numbers behind `population`, where all of them are known: in memory alone, for the sieve.
+    pub numbers: Option<Arc<Numbers>>,
 }
 
 impl Sets {

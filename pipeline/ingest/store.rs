@@ -10,6 +10,7 @@ use super::people::People;
 use super::sets::Sets;
 use super::succession::InForce;
 use super::take::{Context, Intake, Taken, take};
+use super::text::BLOCK;
 use super::uniqueness::place;
 use crate::contract::{Column, Contract, Severity, arrow_schema};
 use crate::error::{Error, Result};
@@ -182,6 +183,9 @@ pub(super) fn settle(job: &Job, delivery: &Delivery, people: &mut People<'_>) ->
         receipt.rows, receipt.kept, receipt.outside, receipt.left_out, receipt.rejected, receipt.anonymised
     );
     job.progress.end(&counts);
+    if intake.spent.is_long() {
+        job.progress.say(&format!("{:<32} {}", "", intake.spent));
+    }
     Ok(Settled { receipt, was_read: true })
 }
 
@@ -255,6 +259,8 @@ fn read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Intake> {
         sets,
         spill: job.folder("spill").join(format!("{}-{}", delivery.contract.name, delivery.uttagsdatum)),
         progress: &job.progress,
+        threads: job.settings.threads,
+        block: BLOCK,
     };
     let core = job.catalogue.contract(Layer::Core, &delivery.contract.name).ok();
     let path = core_path(job, delivery);

@@ -7,6 +7,7 @@ use crate::fault::{FaultLog, Rule};
 use serde_yaml_ng::Value;
 
 /// What the first field of the last line may say; nothing where the contract has no such line.
+#[derive(Clone, Default)]
 pub struct Summary {
     texts: Vec<String>,
     passed: bool,
@@ -20,6 +21,21 @@ impl Summary {
             _ => Vec::new(),
         };
         Summary { texts, passed: false }
+    }
+
+    /// Whether the contract has such a line.
+    pub const fn is_expected(&self) -> bool {
+        !self.texts.is_empty()
+    }
+
+    /// Whether it was met.
+    pub const fn is_passed(&self) -> bool {
+        self.passed
+    }
+
+    /// This, or what was before it where this was not met.
+    pub fn or(self, before: Summary) -> Summary {
+        if self.passed { self } else { before }
     }
 
     /// Whether a record, by its first field, is the last line and no row.

@@ -1,9 +1,10 @@
 //! One delivery in one pass: decoded, checked and pseudonymised batch by batch; what comes out holds no number.
 
 use super::delivery::{Delivery, ManifestFile, is_multibyte_utf8, survey};
+use super::judge::{Part, Spent, filtered};
 use super::matches::Match;
 use super::packed::Packed;
-use super::pass::{Pass, filtered};
+use super::pass::Pass;
 use super::sets::Sets;
 use crate::contract::{Catalogue, Format, unpacked_name};
 use crate::error::{Error, Result};
@@ -23,6 +24,10 @@ pub struct Context<'a> {
     /// A folder of this delivery's own under `spill/`.
     pub spill: PathBuf,
     pub progress: &'a Progress,
+    /// Threads that read and judge; what comes out is the same whatever their number.
+    pub threads: usize,
+    /// Bytes of text that are read and judged at a time ([`BLOCK`]); what comes out is the same whatever their number.
+    pub block: usize,
 }
 
 /// Rows that passed: typed, with pseudonyms in place of numbers.
@@ -61,6 +66,8 @@ pub struct Intake {
     pub sha256: BTreeMap<String, String>,
     /// The place of every row whose key was there before (see `uniqueness`), ascending; already handed to the sink.
     pub repeated: Vec<u64>,
+    /// Where the time went.
+    pub spent: Spent,
 }
 
 /// The sum of a column over all rows.
@@ -80,6 +87,17 @@ pub struct FileTally {
 }
 
 impl Intake {
+    /// Counts what was found in the next rows; the rows themselves are handed on before.
+    pub(super) fn add(&mut self, part: Part) {
+        self.rejected += part.rejected;
+        self.outside += part.outside;
+        self.left_out += part.left_out;
+        self.anonymised += part.anonymised;
+        self.qualities.add(&part.qualities);
+        self.faults.add_log(part.faults);
+        self.spent.add(part.spent);
+    }
+
     pub fn is_accepted(&self) -> bool {
         self.faults.stop().is_none()
     }
@@ -102,32 +120,56 @@ pub fn take(delivery: &Delivery, context: &Context<'_>, sink: &mut dyn FnMut(Tak
         return Ok(intake);
     };
     let mut pass = Pass::new(delivery, manifest, context)?;
-    // A night stops at the first file that is at fault; `finsam check`, which has no manifest, looks at them all.
-    let mut whole = Vec::new();
-    for file in &manifest.filer {
-        whole.push(survey_file(delivery, file, &mut intake)?);
-        if manifest.is_stated() && !intake.is_accepted() {
-            return Ok(intake);
+    let mut surveys = Intake::default();
+    let mut ended = Ok(());
+    for (order, file) in (0..).zip(&manifest.filer) {
+        // The first file that cannot be read ends a night; the others are hashed alone.
+        let survey = || survey_file(delivery, file);
+        let surveyed = if ended.is_err() && manifest.is_stated() {
+            survey()?
+        } else if manifest.is_stated() {
+            // Whether the bytes are those that were sent is known when they have been read: until then nothing of
+            // what is read counts.
+            let (surveyed, read) = std::thread::scope(|scope| {
+                let surveying = scope.spawn(survey);
+                let read = pass.file(delivery, file, order, &mut intake, sink);
+                let surveyed = surveying.join();
+                (surveyed.unwrap_or_else(|_| Err(Error::Unexpected("a file could not be hashed".into()))), read)
+            });
+            ended = read?;
+            surveyed?
+        } else {
+            let surveyed = survey()?;
+            if surveyed.faults.is_empty() {
+                let _ = pass.file(delivery, file, order, &mut intake, sink)?;
+            }
+            surveyed
+        };
+        let stop = manifest.is_stated() && !surveyed.faults.is_empty();
+        surveys.sha256.extend(surveyed.sha256);
+        surveys.faults.add_log(surveyed.faults);
+        if stop {
+            return Ok(surveys);
         }
     }
-    for ((order, file), _) in (0..).zip(&manifest.filer).zip(&whole).filter(|(_, whole)| **whole) {
-        let ended = pass.file(delivery, file, order, &mut intake, sink)?;
-        if manifest.is_stated() && ended.is_err() {
-            return Ok(intake);
-        }
+    intake.sha256 = surveys.sha256;
+    intake.faults.add_log(surveys.faults);
+    if manifest.is_stated() && ended.is_err() {
+        return Ok(intake);
     }
     pass.finish(manifest, &mut intake)?;
     Ok(intake)
 }
 
-/// Hashes a file; whether its bytes are those that the manifest describes.
-fn survey_file(delivery: &Delivery, file: &ManifestFile, intake: &mut Intake) -> Result<bool> {
+/// Hashes a file, and looks whether its bytes are those that the manifest describes; in an [`Intake`] of its own.
+fn survey_file(delivery: &Delivery, file: &ManifestFile) -> Result<Intake> {
+    let mut found = Intake::default();
     let path = delivery.path(file);
     let survey = match survey(&path) {
         Ok(survey) => survey,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            intake.faults.add(Rule::MissingFile, &file.namn, None, None, "the file");
-            return Ok(false);
+            found.faults.add(Rule::MissingFile, &file.namn, None, None, "the file");
+            return Ok(found);
         }
         Err(source) => return Err(Error::Io { path, source }),
     };
@@ -140,16 +182,14 @@ fn survey_file(delivery: &Delivery, file: &ManifestFile, intake: &mut Intake) ->
         }
         _ => survey.is_multibyte_utf8,
     };
-    let is_as_stated = survey.sha256 == file.sha256.to_ascii_lowercase();
-    let is_as_declared = !(is_utf8 && matches!(declared, Some("cp1252" | "iso-8859-1")));
-    if !is_as_stated {
-        intake.faults.add(Rule::Checksum, &file.namn, None, None, "the sha256 of leverans.yaml");
-    } else if !is_as_declared {
+    if survey.sha256 != file.sha256.to_ascii_lowercase() {
+        found.faults.add(Rule::Checksum, &file.namn, None, None, "the sha256 of leverans.yaml");
+    } else if is_utf8 && matches!(declared, Some("cp1252" | "iso-8859-1")) {
         let expected = format!("{}, found UTF-8", declared.unwrap_or_default());
-        intake.faults.add(Rule::Encoding, &file.namn, None, None, &expected);
+        found.faults.add(Rule::Encoding, &file.namn, None, None, &expected);
     }
-    intake.sha256.insert(file.namn.clone(), survey.sha256);
-    Ok(is_as_stated && is_as_declared)
+    found.sha256.insert(file.namn.clone(), survey.sha256);
+    Ok(found)
 }
 
 impl Taken {

@@ -1,7 +1,8 @@
 //! Finds rows whose primary key was there before, in bounded memory: digests are kept until they are many, then
 //! dealt out to files under `spill/` by their first byte, those that are still many by the next byte, and so on.
 //!
-//! A digest is keyed (see `pseudonymise`): the spill files say nothing without the key, and are removed at once.
+//! A digest is keyed (see `key_digest`): the spill files say nothing without keys that are never written, and are
+//! removed at once.
 
 use crate::error::{Error, Result};
 use std::collections::{BTreeMap, HashSet};
@@ -18,7 +19,8 @@ const DEPTH: usize = 8;
 /// Rows of one file are told apart from those of the next by the high bits of their place.
 const FILE_SHIFT: u32 = 44;
 
-type Digest = [u8; 16];
+/// Stands for a key; 16 bytes.
+pub(super) type Digest = [u8; 16];
 
 /// The place of a row in a delivery: the file's order, then the row.
 pub(super) const fn place(order: u64, row: u64) -> u64 {

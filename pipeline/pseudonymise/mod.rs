@@ -5,10 +5,12 @@
 
 mod key;
 mod key_file;
+mod numbers;
 mod personnummer;
 
 pub use key::Key;
 pub use key_file::KeyFile;
+pub use numbers::{Number, Numbers};
 pub use personnummer::{Canonical, Defect, Issuer, Issuers, Qualities, Quality, stands_in};
 
 use crate::contract::Identity;
@@ -32,7 +34,6 @@ pub struct Pseudonymiser {
     household: Hmac<Sha256>,
     /// By issuer, as [`Issuer::ALL`] has them.
     reserve: Vec<Hmac<Sha256>>,
-    row_key: Hmac<Sha256>,
     list_entry: Hmac<Sha256>,
 }
 
@@ -63,7 +64,6 @@ impl Pseudonymiser {
             employer: prefix("arbetsgivare"),
             household: prefix("hushall"),
             reserve: Issuer::ALL.iter().map(|issuer| prefix(issuer.kind())).collect(),
-            row_key: prefix("radnyckel"),
             list_entry: prefix("lista"),
         }
     }
@@ -85,11 +85,6 @@ impl Pseudonymiser {
             (Identity::Household, _) => &self.household,
         };
         left_half(mac, canonical.bytes())
-    }
-
-    /// A keyed digest of a primary key, for finding rows that are there twice; never leaves memory and spill.
-    pub fn row_digest(&self, parts: &[u8]) -> [u8; 16] {
-        left_half(&self.row_key, parts)
     }
 
     /// A keyed digest of an entry of a list that protects (an inregistrering, or the pseudonym of a person): of a

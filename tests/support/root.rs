@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use pipeline::contract::{Catalogue, Contract};
 use pipeline::error::Result;
 use pipeline::generate::{DeliveryWriter, Leverans, Nummer, Slag};
-use pipeline::ingest::{self, Context, Delivery, Intake, MANIFEST, Scan, Sets, Taken};
+use pipeline::ingest::{self, BLOCK, Context, Delivery, Intake, MANIFEST, Scan, Sets, Taken};
 use pipeline::job::{Job, Progress};
 use pipeline::layer::Layer;
 use pipeline::pseudonymise::{Key, Pseudonymiser};
@@ -122,7 +122,9 @@ pub fn take_with(catalogue: &Catalogue, folder: &Path, sets: &Sets) -> (Intake, 
     let pseudonymiser = Pseudonymiser::new(&key, "prov");
     let progress = Progress::new(true);
     let spill = folder.join("spill");
-    let context = Context { catalogue, pseudonymiser: &pseudonymiser, sets, spill, progress: &progress };
+    let (threads, block) = (2, BLOCK);
+    let context =
+        Context { catalogue, pseudonymiser: &pseudonymiser, sets, spill, progress: &progress, threads, block };
     let mut taken = Vec::new();
     let intake = ingest::take(&found(catalogue, folder), &context, &mut |part| {
         taken.push(part);

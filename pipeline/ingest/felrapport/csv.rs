@@ -3,6 +3,7 @@
 use super::wording::expected;
 use super::{Felrapport, consequence};
 use crate::error::{Error, Result};
+use crate::fault::HINTS_TOLD;
 
 const HEAD: [&str; 11] =
     ["Fil", "Rad", "Kolumn", "Kolumnens titel", "Regel", "Fel", "Följd", "Antal", "Väntat", "Upplysning", "Åtgärd"];
@@ -16,7 +17,7 @@ pub(super) fn text(report: &Felrapport<'_>) -> Result<String> {
     for (place, count) in report.faults.iter() {
         let rows: Vec<Option<u64>> = count.rows.iter().copied().map(Some).collect();
         for row in if rows.is_empty() { vec![None] } else { rows } {
-            let hints: Vec<&str> = count.hints.iter().map(|(hint, _)| hint.as_str()).collect();
+            let hints: Vec<&str> = count.hints.iter().take(HINTS_TOLD).map(|(hint, _)| hint.as_str()).collect();
             let cells = [
                 place.file.clone(),
                 row.map(|row| row.to_string()).unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use super::wording::expected;
 use super::{Felrapport, consequence};
-use crate::fault::{Count, Place, ROWS_KEPT, Rule};
+use crate::fault::{Count, HINTS_TOLD, Place, ROWS_KEPT, Rule};
 use std::fmt::Write as _;
 
 /// Row numbers, or runs of them, that are written out of one cause.
@@ -109,7 +109,7 @@ fn section(report: &Felrapport<'_>, rule: Rule, causes: &[(&Place, &Count)], pag
             None => "–".into(),
         };
         let file = if place.file.is_empty() { "–" } else { &place.file };
-        let hints: Vec<String> = count.hints.iter().map(|(hint, times)| told(hint, *times)).collect();
+        let hints: Vec<String> = count.hints.iter().take(HINTS_TOLD).map(|(hint, times)| told(hint, *times)).collect();
         let hints = if hinted { format!("<td>{}</td>", escaped(&hints.join("; "))) } else { String::new() };
         let _ = writeln!(
             page,

@@ -74,6 +74,10 @@ impl Qualities {
         self.0[quality.place()] += 1;
     }
 
+    pub const fn count_many(&mut self, quality: Quality, times: u64) {
+        self.0[quality.place()] += times;
+    }
+
     pub fn add(&mut self, others: &Qualities) {
         self.0.iter_mut().zip(others.0).for_each(|(count, more)| *count += more);
     }
