@@ -29,7 +29,7 @@ pub(super) enum Piece {
     /// A row group of a Parquet file.
     Group(usize),
     /// Read already.
-    Rows(Parsed),
+    Rows(Box<Parsed>),
 }
 
 /// What was read of a piece.
@@ -161,12 +161,13 @@ impl Reader {
     /// Reads a piece, in one part or several; `sink` says whether it wants more.
     pub fn parse(&self, piece: Piece, sifter: &mut Sifter<'_>, sink: &mut dyn FnMut(Parsed) -> bool) {
         match (self, piece) {
-            (Reader::Columnar(reader), Piece::Group(group)) => return reader.parse(group, sifter, sink),
-            (Reader::Delimited(reader), Piece::Block(block)) => sink(reader.parse(&block, sifter)),
-            (Reader::FixedWidth(reader), Piece::Block(block)) => sink(reader.parse(&block, sifter)),
-            (_, Piece::Rows(parsed)) => sink(parsed),
-            _ => false,
-        };
+            (Reader::Columnar(reader), Piece::Group(group)) => reader.parse(group, sifter, sink),
+            // These are one part: what the sink says of more is of no use.
+            (Reader::Delimited(reader), Piece::Block(block)) => drop(sink(reader.parse(&block, sifter))),
+            (Reader::FixedWidth(reader), Piece::Block(block)) => drop(sink(reader.parse(&block, sifter))),
+            (_, Piece::Rows(parsed)) => drop(sink(*parsed)),
+            _ => {}
+        }
     }
 }
 
@@ -203,7 +204,8 @@ impl Source {
             // The end; and what was found there.
             *self = Source::Groups(0..0);
         }
-        (!parsed.batches.is_empty() || parsed.records > 0 || !parsed.faults.is_empty()).then_some(Piece::Rows(parsed))
+        (!parsed.batches.is_empty() || parsed.records > 0 || !parsed.faults.is_empty())
+            .then(|| Piece::Rows(Box::new(parsed)))
     }
 }
 
