@@ -50,7 +50,7 @@ root() {
     rm -rf "$root"
     mkdir -p "$root"
     "$finsam" --rules "$work/regler-$1" generate --root "$root" --facit "$work/facit" --scale 0.01 --quiet
-    rm -r "$root/deliveries/"{kommun,agi,folkbokforing,fk_sjukpenning,ekonomiskt_bistand,samtycke_atertaget,skyddade_personer}
+    rm -r "$root/deliveries/"{kommun,agi,folkbokforing,fk_sjukpenning,ekonomiskt_bistand,samtycke_atertaget,skyddade_personer,kontrollgrupp,sus1_deltagare}
     folder=$(echo "$root"/deliveries/sus_deltagande/*)
     { head -n 1 "$folder/deltagande.csv"
       awk 'NR > 1 { printf "D%07d;I000001;%s;FINSAM;2019-03-01;;;;\r\n", NR, $1 }' "$work/deltagare.csv"
@@ -103,6 +103,5 @@ for format in csv parquet; do
             '{ printf "%-8s %4d %10.2f %10.2f %8.2f %12d %12d\n", format, run, $1, $3, $3 / $1, $2, $4 }'
     done
     grep -h '^agi ' "$work/ours-$format.log" || cat "$work/ours-$format.log"
-    tail -n 1 "$work/rot-$format/log/finsam.log" | cut -d' ' -f2-
     "$python" "$here/same_rows.py" "$work/rot-$format/core/agi/2023-06-30.parquet" "$work/hand-$format.parquet"
 done
