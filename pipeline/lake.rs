@@ -14,9 +14,9 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Rows per row group, which the writer holds until it is full: so few that peak memory is the same for a short table
-/// and a long one.
-const ROW_GROUP: usize = 8_192;
+/// Rows per row group. The writer holds one until it is full, and what describes those before it until the file is
+/// closed: so many that a long table has few, so few that a short one costs as much.
+const ROW_GROUP: usize = 32_768;
 
 /// Writes a table; nothing stands under its name until [`Writer::finish`].
 pub struct Writer {

@@ -7,7 +7,7 @@ use std::io::Read;
 
 /// Bytes that a block is filled to: so many that a block is worth handing over, so few that a delivery of any length
 /// fills all that are under way. At most [`RECORD`].
-pub const BLOCK: usize = 1 << 20;
+pub const BLOCK: usize = 1 << 18;
 
 /// Whole records of a text file.
 pub struct Block {
