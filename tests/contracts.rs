@@ -13,7 +13,8 @@ use pipeline::fault::Rule;
 use pipeline::fold::fold;
 use pipeline::ingest::Sets;
 use pipeline::layer::Layer;
-use std::collections::{BTreeMap, BTreeSet};
+use pipeline::pseudonymise::Pseudonyms;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Paths and texts of the repository's contracts, code lists and SQL.
@@ -93,7 +94,7 @@ fn the_tolerance_is_the_contracts() {
 fn minimisation_is_the_contracts() {
     let root = Root::new();
     let folder = root.deliver(&contract(&catalogue(), "fk_sjukpenning"), UTTAG, &[vec![]]);
-    let nobody = Sets { population: Some(BTreeSet::new()), ..Sets::default() };
+    let nobody = Sets { population: Some(Pseudonyms::default()), ..Sets::default() };
     let (intake, _) = take_with(&catalogue(), &folder, &nobody);
     assert_eq!((intake.kept, intake.outside), (0, 1));
     let everyone = changed("deliveries/fk_sjukpenning.yaml", "property: avgransning", "deltagare", "alla");

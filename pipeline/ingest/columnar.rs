@@ -10,7 +10,7 @@ use crate::fault::{FaultLog, Rule};
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, StringViewArray, UInt32Array};
 use arrow::buffer::NullBuffer;
 use arrow::compute::{cast, take};
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, FieldRef, Schema};
 use chrono::NaiveDate;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -19,6 +19,7 @@ use parquet::arrow::arrow_reader::{
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Rows that are handed on together at most, however few of them are kept.
 const MOST: u64 = 1 << 17;
@@ -47,7 +48,9 @@ impl Columnar {
             look_at(&mut file).ok()?;
             // The types are Parquet's own: what another program noted of its types is no promise.
             let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-            ArrowReaderMetadata::load(&file, options).ok()
+            let own = ArrowReaderMetadata::load(&file, options.clone()).ok()?;
+            let schema = Arc::new(with_views(own.schema()));
+            ArrowReaderMetadata::try_new(own.metadata().clone(), options.with_schema(schema)).ok()
         }));
         let Ok(Some(metadata)) = opened else {
             faults.add(Rule::Unreadable, name, None, None, "a Parquet file");
@@ -128,7 +131,11 @@ impl Columnar {
             Some((sieve, cells)) => {
                 let cells = &cells;
                 let field = |at: usize| move |column: usize| cells[column].at(at);
-                kept.extend((0..count).filter(|at| !sieve.drops(row(*at), field(*at), &mut parsed.sifted)));
+                sieve.look_up((0..count).map(|at| cells[sieve.first()].at(at)), &mut sifter.strangers);
+                let strangers = sifter.strangers.iter().enumerate();
+                let sifted = &mut parsed.sifted;
+                let mut drops = |at: usize, is_stranger: bool| sieve.drops((row(at), is_stranger), field(at), sifted);
+                kept.extend(strangers.filter(|(at, is)| !drops(*at, **is)).map(|(at, _)| at));
             }
             None => kept.extend(0..count),
         }
@@ -195,6 +202,15 @@ impl Cells {
             _ => "",
         }
     }
+}
+
+/// The schema with texts as views: they are not copied out of their pages, and most are not looked at twice.
+fn with_views(schema: &Schema) -> Schema {
+    let view = |field: &FieldRef| match field.data_type() {
+        DataType::Utf8 => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View)),
+        _ => field.clone(),
+    };
+    Schema::new(schema.fields().iter().map(view).collect::<Vec<_>>())
 }
 
 fn is_readable(held: &DataType) -> bool {

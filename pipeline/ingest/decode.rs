@@ -98,21 +98,24 @@ const fn is_control(byte: &u8) -> bool {
     (*byte < 0x20) & (*byte != b'\t') & (*byte != b'\n') & (*byte != b'\r')
 }
 
-/// Where the first control character stands that no register text holds. All are looked at before one is sought:
-/// that is many times as fast where there is none.
-fn control(text: &[u8]) -> Option<usize> {
-    let has_one = text.iter().fold(false, |any, byte| any | is_control(byte));
-    has_one.then(|| text.iter().position(is_control)).flatten()
+/// Whether these are letters of ASCII and nothing else, which every encoding has. All are looked at, without a branch:
+/// that is many times as fast where nothing else is there.
+fn are_plain(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |all, byte| all & (*byte < 0x7f) & !is_control(byte))
 }
+
+/// Bytes that are read at a time at most.
+const READ: usize = 1 << 16;
 
 /// Reads a file as UTF-8. An impossible byte is an error of kind `InvalidData`.
 pub struct Decoded<R> {
     inner: R,
     encoding: Encoding,
     table: [Option<char>; 256],
+    /// What is read, from the start.
     raw: Vec<u8>,
-    text: Vec<u8>,
-    at: usize,
+    /// Bytes there that are the beginning of a letter.
+    held: usize,
     first: bool,
     ended: bool,
     broken: bool,
@@ -128,9 +131,8 @@ impl<R: Read> Decoded<R> {
             inner,
             encoding,
             table: encoding.table(),
-            raw: Vec::new(),
-            text: Vec::new(),
-            at: 0,
+            raw: vec![0; READ],
+            held: 0,
             first: true,
             ended: false,
             broken: false,
@@ -148,100 +150,100 @@ impl<R: Read> Decoded<R> {
         self.strays
     }
 
-    fn fill(&mut self) -> io::Result<()> {
-        self.text.clear();
-        self.at = 0;
+    /// Adds to a text what about so many bytes of the file say; how many bytes of text, none at the end.
+    ///
+    /// # Errors
+    /// The file's own; of kind `InvalidData` at a byte that the encoding does not have, after what stands before it.
+    pub fn append(&mut self, text: &mut Vec<u8>, about: usize) -> io::Result<usize> {
         if self.broken {
             return Err(invalid());
         }
-        while self.text.is_empty() && !self.ended {
-            let kept = self.raw.len();
-            self.raw.resize(kept + (1 << 16), 0);
-            let read = self.inner.read(&mut self.raw[kept..])?;
-            self.raw.truncate(kept + read);
+        let from = text.len();
+        while text.len() == from && !self.ended {
+            let room = (self.held + about.max(1)).min(self.raw.len());
+            let read = self.inner.read(&mut self.raw[self.held..room])?;
             self.ended = read == 0;
+            let filled = self.held + read;
             let taken = match self.encoding {
-                Encoding::Utf8 => self.take_utf8(),
-                _ => self.take_single_bytes(),
+                _ if self.held == 0 && are_plain(&self.raw[..filled]) => {
+                    self.first &= filled == 0;
+                    text.extend_from_slice(&self.raw[..filled]);
+                    Ok(())
+                }
+                Encoding::Utf8 => self.take_utf8(filled, text),
+                _ => self.take_single_bytes(filled, text),
             };
             // What stands before an impossible byte is handed out first, so that the reader knows its line.
             self.broken = taken.is_err();
-            self.unify_line_ends();
-            if self.text.is_empty() {
+            self.unify_line_ends(text, from);
+            if text.len() == from {
                 taken?;
             }
         }
-        Ok(())
+        Ok(text.len() - from)
     }
 
     /// CRLF becomes LF, so that readers see one line end and count lines alike; a lone CR stays what it is.
-    fn unify_line_ends(&mut self) {
-        if !self.held_return && memchr::memchr(b'\r', &self.text).is_none() {
+    fn unify_line_ends(&mut self, text: &mut Vec<u8>, from: usize) {
+        if !self.held_return && memchr::memchr(b'\r', &text[from..]).is_none() {
             return;
         }
-        let mut unified = Vec::with_capacity(self.text.len() + 1);
-        let mut rest = self.text.as_slice();
+        let added = text.split_off(from);
+        let mut rest = added.as_slice();
         if self.held_return && rest.first().is_some_and(|byte| *byte != b'\n') {
-            unified.push(b'\r');
+            text.push(b'\r');
         }
         self.held_return &= rest.is_empty();
         while let Some(at) = memchr::memchr(b'\r', rest) {
-            unified.extend_from_slice(&rest[..at]);
+            text.extend_from_slice(&rest[..at]);
             rest = &rest[at + 1..];
             match rest.first() {
                 Some(b'\n') => {}
-                Some(_) => unified.push(b'\r'),
+                Some(_) => text.push(b'\r'),
                 None => self.held_return = true,
             }
         }
-        unified.extend_from_slice(rest);
+        text.extend_from_slice(rest);
         if self.held_return && self.ended {
-            unified.push(b'\r');
+            text.push(b'\r');
             self.held_return = false;
         }
-        self.text = unified;
     }
 
-    fn take_utf8(&mut self) -> io::Result<()> {
-        if self.first && (self.raw.len() >= 3 || self.ended) {
-            self.first = false;
-            if self.raw.starts_with(b"\xef\xbb\xbf") {
-                self.raw.drain(..3);
-            }
-        }
-        let whole = match std::str::from_utf8(&self.raw) {
-            Ok(text) => text.len(),
-            Err(error) if error.error_len().is_none() && !self.ended => error.valid_up_to(),
-            Err(error) => {
-                self.text.extend_from_slice(&self.raw[..error.valid_up_to()]);
-                return Err(invalid());
-            }
-        };
-        if let Some(place) = control(&self.raw[..whole]) {
-            self.text.extend_from_slice(&self.raw[..place]);
-            return Err(invalid());
-        }
-        self.text.extend_from_slice(&self.raw[..whole]);
-        self.raw.drain(..whole);
-        Ok(())
-    }
-
-    fn take_single_bytes(&mut self) -> io::Result<()> {
-        if self.raw.is_ascii() && !self.raw.contains(&0x7f) && control(&self.raw).is_none() {
-            self.text.append(&mut self.raw);
+    fn take_utf8(&mut self, filled: usize, text: &mut Vec<u8>) -> io::Result<()> {
+        const MARK: &[u8] = b"\xef\xbb\xbf";
+        let raw = &self.raw[..filled];
+        if self.first && !self.ended && raw.len() < MARK.len() && MARK.starts_with(raw) {
+            self.held = filled;
             return Ok(());
         }
+        let skipped = if std::mem::take(&mut self.first) && raw.starts_with(MARK) { MARK.len() } else { 0 };
+        let raw = &raw[skipped..];
+        let (whole, is_sound) = match std::str::from_utf8(raw) {
+            Ok(letters) => (letters.len(), true),
+            Err(error) => (error.valid_up_to(), error.error_len().is_none() && !self.ended),
+        };
+        if let Some(place) = raw[..whole].iter().position(is_control) {
+            text.extend_from_slice(&raw[..place]);
+            return Err(invalid());
+        }
+        text.extend_from_slice(&raw[..whole]);
+        self.raw.copy_within(skipped + whole..filled, 0);
+        self.held = filled - skipped - whole;
+        if is_sound { Ok(()) } else { Err(invalid()) }
+    }
+
+    fn take_single_bytes(&mut self, filled: usize, text: &mut Vec<u8>) -> io::Result<()> {
         let mut buffer = [0; 4];
-        for byte in &self.raw {
+        for byte in &self.raw[..filled] {
             if (0x20..0x7f).contains(byte) {
-                self.text.push(*byte);
+                text.push(*byte);
             } else {
                 let letter = self.table[usize::from(*byte)].ok_or_else(invalid)?;
                 self.strays += u64::from(self.encoding == Encoding::Cp1252WithCp850 && cp850(*byte).is_some());
-                self.text.extend_from_slice(letter.encode_utf8(&mut buffer).as_bytes());
+                text.extend_from_slice(letter.encode_utf8(&mut buffer).as_bytes());
             }
         }
-        self.raw.clear();
         Ok(())
     }
 }
@@ -250,25 +252,21 @@ fn invalid() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "a byte that the declared encoding does not have")
 }
 
-impl<R: Read> Read for Decoded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.at == self.text.len() {
-            self.fill()?;
-        }
-        let count = buffer.len().min(self.text.len() - self.at);
-        buffer[..count].copy_from_slice(&self.text[self.at..self.at + count]);
-        self.at += count;
-        Ok(count)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn decode(bytes: &[u8], encoding: Encoding) -> io::Result<String> {
-        let mut text = String::new();
-        Decoded::new(bytes, encoding).read_to_string(&mut text).map(|_| text)
+        let texts = [1, 2, 3, 1 << 20].map(|about| append(&mut Decoded::new(bytes, encoding), about));
+        let [first, .., last] = texts;
+        assert_eq!(first.as_ref().ok(), last.as_ref().ok(), "however much is read at a time");
+        last
+    }
+
+    fn append(decoded: &mut Decoded<&[u8]>, about: usize) -> io::Result<String> {
+        let mut text = Vec::new();
+        while decoded.append(&mut text, about)? > 0 {}
+        Ok(String::from_utf8(text).expect("UTF-8"))
     }
 
     #[test]
@@ -283,6 +281,7 @@ mod tests {
     #[test]
     fn a_byte_order_mark_is_no_text() {
         assert_eq!(decode(b"\xef\xbb\xbfkod", Encoding::Utf8).ok().as_deref(), Some("kod"));
+        assert_eq!(decode("k\u{feff}od".as_bytes(), Encoding::Utf8).ok().as_deref(), Some("k\u{feff}od"));
     }
 
     #[test]
@@ -300,10 +299,9 @@ mod tests {
 
     #[test]
     fn strays_of_cp850_are_counted() {
-        let mut text = String::new();
         let mut strays = Decoded::new(&b"M\x81ller \x8fsa \xc5sa \x90\x9d\x8d"[..], Encoding::Cp1252WithCp850);
-        assert!(strays.read_to_string(&mut text).is_ok());
-        assert_eq!((text.as_str(), strays.strays()), ("Müller Åsa Åsa ÉØì", 5));
+        assert_eq!(append(&mut strays, 100).ok().as_deref(), Some("Müller Åsa Åsa ÉØì"));
+        assert_eq!(strays.strays(), 5);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::batch::RECORD;
 use super::header::{Places, match_header};
+use super::marks::Line;
 use super::reader::{Parsed, Sifter, Stop, Text, too_long};
 use super::summary::Summary;
 use super::text::{Block, Cutter, line_feeds};
@@ -71,73 +72,69 @@ impl Delimited {
         Err(Stop)
     }
 
-    /// The rows of a block.
-    pub(super) fn parse(&self, block: &Block, sifter: &mut Sifter<'_>) -> Parsed {
-        let mut parsed = Parsed { summary: self.summary.clone(), ..Parsed::default() };
+    /// The rows of a block, after those that were parsed already.
+    pub(super) fn parse(&self, block: &Block, sifter: &mut Sifter<'_>, parsed: &mut Parsed) {
         let holds = |byte| memchr::memchr(byte, block.text.as_bytes()).is_some();
         if holds(b'\r') || (self.is_quoted() && holds(b'"')) {
             let mut records = Records::of(self, block);
             while let Some(record) = records.next().filter(|_| !parsed.stopped) {
                 match record {
-                    Ok(Record { row, count }) => {
+                    Ok(record) => {
                         let is_cut = block.is_cut_off && records.at == block.text.len();
                         let field = |place: usize| records.field(place);
-                        self.take((row, count, is_cut), field, sifter, &mut parsed);
+                        self.take(Record { is_cut, ..record }, field, sifter, parsed);
                     }
                     Err(row) => parsed.stop(|faults| too_long(&self.name, row, faults)),
                 }
             }
         } else {
-            self.parse_plain(block, sifter, &mut parsed);
+            self.parse_plain(block, sifter, parsed);
         }
-        parsed.batches.extend(sifter.builder.take());
         if block.is_cut_off && !parsed.stopped {
             parsed.faults.add(Rule::LineEnd, &self.name, None, None, "a line end");
         }
-        parsed
     }
 
     /// Without quotation marks and carriage returns a line is a record and every delimiter divides.
     fn parse_plain(&self, block: &Block, sifter: &mut Sifter<'_>, parsed: &mut Parsed) {
-        let text = block.text.as_bytes();
-        let (mut start, mut row) = (0, block.lines);
-        let mut ends: Vec<usize> = Vec::with_capacity(self.fields + 1);
-        while start < text.len() && !parsed.stopped {
-            row += 1;
-            ends.clear();
-            let mut end = text.len();
-            for at in memchr::memchr2_iter(self.delimiter, b'\n', &text[start..]) {
-                if text[start + at] == b'\n' {
-                    end = start + at;
-                    break;
-                }
-                ends.push(start + at);
-            }
-            let from = std::mem::replace(&mut start, end + 1);
-            if from == end {
+        let mut marks = std::mem::take(&mut sifter.marks);
+        marks.find(block.text.as_bytes(), self.delimiter);
+        let mut strangers = std::mem::take(&mut sifter.strangers);
+        strangers.clear();
+        let text = |line: &Line, place: usize| {
+            let (from, end) = marks.field(line, place);
+            // Delimiters are ASCII: fields are whole letters.
+            block.text.get(from..end).unwrap_or_default()
+        };
+        if let Some(sieve) = sifter.sieve {
+            let place = self.places[sieve.first()];
+            let first = |line: Line| if place < line.count { text(&line, place) } else { "" };
+            sieve.look_up(marks.lines(self.fields).map(first), &mut strangers);
+        }
+        for (at, line) in marks.lines(self.fields).enumerate() {
+            let row = block.lines + at as u64 + 1;
+            if line.from == line.end {
                 continue;
             }
-            ends.push(end);
-            if end - from >= RECORD {
+            if line.end - line.from >= RECORD {
                 parsed.stop(|faults| too_long(&self.name, row, faults));
+            }
+            if parsed.stopped {
                 break;
             }
-            let field = |place: usize| {
-                let from = if place == 0 { from } else { ends[place - 1] + 1 };
-                // Delimiters are ASCII: fields are whole letters.
-                block.text.get(from..ends[place]).unwrap_or_default()
-            };
-            let is_cut = block.is_cut_off && end == text.len();
-            self.take((row, ends.len(), is_cut), field, sifter, parsed);
+            let is_cut = block.is_cut_off && line.end == block.text.len();
+            let is_stranger = strangers.get(at).copied().unwrap_or(false);
+            let record = Record { row, count: line.count, is_cut, is_stranger };
+            self.take(record, |place| text(&line, place), sifter, parsed);
         }
+        (sifter.marks, sifter.strangers) = (marks, strangers);
     }
 
-    /// A record of a row and a number of fields: passed on or refused. `is_cut`: the file ends with it, and not with
-    /// a line end.
+    /// A record is passed on or refused.
     #[inline]
     fn take<'t>(
         &self,
-        (row, count, is_cut): (u64, usize, bool),
+        Record { row, count, is_cut, is_stranger }: Record,
         field: impl Copy + Fn(usize) -> &'t str,
         sifter: &mut Sifter<'_>,
         parsed: &mut Parsed,
@@ -147,7 +144,7 @@ impl Delimited {
         }
         parsed.records += 1;
         if count == self.fields || (self.overflow && count > self.fields) {
-            return parsed.push(row, |column| field(self.places[column]), self.places.len(), sifter);
+            return parsed.push((row, is_stranger), |column| field(self.places[column]), self.places.len(), sifter);
         }
         let expected = format!("{} fields", self.fields);
         // A short last record without line end is a file cut off; any other wrong count is one row at fault.
@@ -167,6 +164,10 @@ struct Record {
     row: u64,
     /// Its number of fields.
     count: usize,
+    /// The file ends with it, and not with a line end.
+    is_cut: bool,
+    /// As the sieve says.
+    is_stranger: bool,
 }
 
 /// The records of a block, one by one, by the rules of quotation.
@@ -207,7 +208,9 @@ impl<'b> Records<'b> {
                 ReadRecordResult::OutputFull => self.text.resize(self.text.len() * 2, 0),
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
                 ReadRecordResult::Record if self.at - from >= RECORD => return Some(Err(row)),
-                ReadRecordResult::Record => return Some(Ok(Record { row, count: ended })),
+                ReadRecordResult::Record => {
+                    return Some(Ok(Record { row, count: ended, is_cut: false, is_stranger: false }));
+                }
                 ReadRecordResult::End => return None,
             }
         }

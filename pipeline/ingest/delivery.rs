@@ -315,8 +315,8 @@ pub fn is_multibyte_utf8(mut bytes: impl Read, mut see: impl FnMut(&[u8])) -> st
         }
         let filled = kept + read;
         kept = 0;
-        if utf8 {
-            multibyte = multibyte || !buffer[..filled].is_ascii();
+        if utf8 && !buffer[..filled].is_ascii() {
+            multibyte = true;
             if let Err(error) = std::str::from_utf8(&buffer[..filled]) {
                 utf8 = error.error_len().is_none();
                 // A letter cut by the end of the buffer is looked at again with the next bytes.

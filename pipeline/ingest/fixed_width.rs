@@ -26,9 +26,8 @@ impl FixedWidth {
         &self.summary
     }
 
-    /// The rows of a block.
-    pub(super) fn parse(&self, block: &Block, sifter: &mut Sifter<'_>) -> Parsed {
-        let mut parsed = Parsed { summary: self.summary.clone(), ..Parsed::default() };
+    /// The rows of a block, after those that were parsed already.
+    pub(super) fn parse(&self, block: &Block, sifter: &mut Sifter<'_>, parsed: &mut Parsed) {
         let is_ascii = block.text.is_ascii();
         let (mut rest, mut row) = (block.text.as_str(), block.lines);
         while !rest.is_empty() && !parsed.stopped {
@@ -54,13 +53,11 @@ impl FixedWidth {
                     let (start, width) = self.positions[column];
                     slice(line, is_ascii, start, width)
                 };
-                parsed.push(row, field, self.positions.len(), sifter);
+                parsed.push((row, false), field, self.positions.len(), sifter);
             } else {
-                self.refuse(row, end.is_none(), &mut parsed);
+                self.refuse(row, end.is_none(), parsed);
             }
         }
-        parsed.batches.extend(sifter.builder.take());
-        parsed
     }
 
     /// A line of another width; at the end of a file without line end, the file is cut off.

@@ -13,7 +13,7 @@ use super::uniqueness::Digest;
 use crate::contract::{Contract, Identity};
 use crate::error::{Error, Result};
 use crate::fault::{FaultLog, Rule};
-use crate::pseudonymise::Qualities;
+use crate::pseudonymise::{Pseudonyms, Qualities};
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, StringArray, UInt64Array};
 use arrow::compute::{filter, nullif};
 use chrono::Datelike;
@@ -31,6 +31,8 @@ pub(super) struct Judge<'a> {
     /// Those of them that are columns of the contract.
     totals: Vec<usize>,
     reference_year: i32,
+    /// Whose rows are kept, where the delivery is minimised.
+    population: Option<&'a Pseudonyms>,
     context: &'a Context<'a>,
 }
 
@@ -96,6 +98,8 @@ impl<'a> Judge<'a> {
         let named = contract.custom.get("kontrollsummor").and_then(serde_yaml_ng::Value::as_sequence);
         let named = named.into_iter().flatten().filter_map(serde_yaml_ng::Value::as_str).map(str::to_owned);
         let totalled: BTreeSet<String> = named.chain(manifest.kontrollsummor.keys().cloned()).collect();
+        let is_minimised = contract.custom_text("avgransning") == Some("deltagare");
+        let people = context.sets.population.as_ref().filter(|_| is_minimised);
         Ok(Judge {
             contract,
             door: Door::of(&delivery.contract, context.catalogue)?,
@@ -104,6 +108,7 @@ impl<'a> Judge<'a> {
             totals: totalled.iter().filter_map(|column| contract.position(column)).collect(),
             totalled,
             reference_year: delivery.uttagsdatum.year(),
+            population: people,
             context,
         })
     }
@@ -120,12 +125,8 @@ impl<'a> Judge<'a> {
 
     /// The sieve of the delivery, where its rows are minimised and the numbers of the people are known.
     pub fn sieve(&self) -> Option<Sieve<'_>> {
-        let numbers = self.context.sets.numbers.as_ref().filter(|_| self.is_minimised())?;
+        let numbers = self.context.sets.numbers.as_ref().filter(|_| self.population.is_some())?;
         Sieve::new(self.contract, numbers, &self.totals, self.keys.as_ref(), self.reference_year)
-    }
-
-    fn is_minimised(&self) -> bool {
-        self.contract.custom_text("avgransning") == Some("deltagare") && self.context.sets.population.is_some()
     }
 
     /// Judges what was read of a piece.
@@ -282,9 +283,7 @@ impl<'a> Judge<'a> {
         keep: &mut [bool],
         part: &mut Part,
     ) -> Result<()> {
-        let Some(population) = self.context.sets.population.as_ref().filter(|_| self.is_minimised()) else {
-            return Ok(());
-        };
+        let Some(population) = self.population else { return Ok(()) };
         let mut known = vec![false; keep.len()];
         for column in self.contract.columns.iter().filter(|column| column.identity == Some(Identity::Person)) {
             let Some(pseudonym) = pseudonyms.get_mut(&column.name) else { continue };

@@ -4,11 +4,10 @@
 use super::delivery::MANIFEST;
 use super::sets::Sets;
 use super::take::{Intake, Taken};
-use crate::contract::Contract;
+use crate::contract::{Contract, Identity};
 use crate::fault::Rule;
-use crate::pseudonymise::Pseudonym;
+use crate::pseudonymise::{Pseudonym, Pseudonyms};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, HashSet};
 
 /// Fewer people than these tell nothing by their share.
 const PEOPLE_MIN: u64 = 100;
@@ -29,32 +28,39 @@ impl Match {
 
 /// Counts them while a delivery is read.
 pub(super) struct Matches<'a> {
-    people: Option<&'a BTreeSet<Pseudonym>>,
+    people: Option<u64>,
+    /// The columns of people's numbers.
+    columns: Vec<&'a str>,
     least: Option<u64>,
-    known: HashSet<Pseudonym>,
+    known: Pseudonyms,
 }
 
 impl<'a> Matches<'a> {
     /// Of a delivery that is not minimised nobody is counted.
-    pub fn of(contract: &Contract, sets: &'a Sets) -> Matches<'a> {
+    pub fn of(contract: &'a Contract, sets: &Sets) -> Matches<'a> {
         let is_minimised = contract.custom_text("avgransning") == Some("deltagare");
+        let people = contract.columns.iter().filter(|column| column.identity == Some(Identity::Person));
         Matches {
-            people: sets.population.as_ref().filter(|_| is_minimised),
+            people: sets.population.as_ref().filter(|_| is_minimised).map(|people| people.len() as u64),
+            columns: people.map(|column| column.name.as_str()).collect(),
             least: contract.custom_number("traffMinstPromille").map(i64::unsigned_abs),
-            known: HashSet::new(),
+            known: Pseudonyms::default(),
         }
     }
 
     pub fn add(&mut self, taken: &Taken) {
-        let Some(people) = self.people else { return };
-        let pseudonyms = taken.pseudonyms.values().flat_map(|column| column.iter().flatten());
-        self.known.extend(pseudonyms.flat_map(Pseudonym::try_from).filter(|pseudonym| people.contains(pseudonym)));
+        if self.people.is_none() {
+            return;
+        }
+        // Where rows are minimised, the pseudonyms of others are gone from the columns of people.
+        let columns = self.columns.iter().filter_map(|column| taken.pseudonyms.get(*column));
+        self.known.extend(columns.flat_map(|column| column.iter().flatten()).flat_map(Pseudonym::try_from));
     }
 
     /// States the count, and refuses a delivery that knows fewer than its contract's `traffMinstPromille`.
     pub fn finish(self, intake: &mut Intake) {
         let Some(people) = self.people else { return };
-        let found = Match { people: people.len() as u64, known: self.known.len() as u64 };
+        let found = Match { people, known: self.known.len() as u64 };
         intake.matched = Some(found);
         let Some(least) = self.least.filter(|_| found.people >= PEOPLE_MIN) else { return };
         if found.promille().is_some_and(|promille| promille < least) {

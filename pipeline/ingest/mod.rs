@@ -22,6 +22,7 @@ mod layout;
 mod linked;
 mod links;
 mod lists;
+mod marks;
 mod matches;
 mod near;
 mod numbers;

@@ -1,6 +1,5 @@
 //! Reads the people's numbers of a delivery, and nothing else of it: what the sieve knows people by.
 
-use super::batch::BatchBuilder;
 use super::delivery::Delivery;
 use super::layout::Layout;
 use super::reader::{Parsed, Reader, Sifter};
@@ -43,7 +42,7 @@ pub(super) fn read(job: &Job, delivery: &Delivery, sink: &mut dyn FnMut(Pseudony
             found
         };
         let work = |piece, wanted: &mut dyn FnMut(Vec<(Pseudonym, Option<Number>)>) -> bool| {
-            let mut sifter = Sifter { sieve: None, builder: BatchBuilder::new(contract) };
+            let mut sifter = Sifter::new(None, contract);
             reader.parse(piece, &mut sifter, &mut |parsed| wanted(exchanged(&parsed)));
         };
         in_order(

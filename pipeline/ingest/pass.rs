@@ -1,7 +1,6 @@
 //! The rows of one delivery, file by file: read and judged piece by piece on several threads, and counted in the order
 //! of the file by what became of them.
 
-use super::batch::BatchBuilder;
 use super::delivery::{Delivery, MANIFEST, Manifest, ManifestFile, UNSTATED};
 use super::judge::{Judge, Part};
 use super::layout::Layout;
@@ -13,6 +12,9 @@ use crate::contract::Format;
 use crate::error::Result;
 use crate::fault::{Place, ROWS_KEPT, Rule};
 use std::time::Instant;
+
+/// Blocks that are sifted together: of a register of everybody, some thousand rows are kept.
+const SIFTED_TOGETHER: usize = 8;
 
 pub(super) struct Pass<'a> {
     judge: Judge<'a>,
@@ -59,8 +61,12 @@ impl<'a> Pass<'a> {
             return Ok(Err(Stop));
         };
         let sieve = judge.sieve();
+        if sieve.is_some() {
+            // A block of which little is kept gives too few rows to be checked by themselves.
+            source.hand_out_together(SIFTED_TOGETHER);
+        }
         let work = |piece, sink: &mut dyn FnMut(Result<Part>) -> bool| {
-            let mut sifter = Sifter { sieve: sieve.as_ref(), builder: BatchBuilder::new(judge.contract) };
+            let mut sifter = Sifter::new(sieve.as_ref(), judge.contract);
             let mut began = Instant::now();
             reader.parse(piece, &mut sifter, &mut |parsed| {
                 let decode = began.elapsed();

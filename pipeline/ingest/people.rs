@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::lake;
 use crate::layer::Layer;
-use crate::pseudonymise::{Numbers, Pseudonym};
+use crate::pseudonymise::{Numbers, Pseudonym, Pseudonyms};
 use crate::receipt::Receipt;
 use crate::stage::Night;
 use arrow::array::AsArray;
@@ -195,7 +195,7 @@ impl<'a> People<'a> {
 
     /// Reads the population out of core and adds every number linked to it.
     fn gather_population(&mut self) -> Result<()> {
-        let mut people: BTreeSet<Pseudonym> = BTreeSet::new();
+        let mut people: Vec<Pseudonym> = Vec::new();
         for path in self.sus.iter().flatten() {
             for batch in lake::read(path)? {
                 let batch = batch?;
@@ -207,7 +207,9 @@ impl<'a> People<'a> {
                 people.extend(column.as_fixed_size_binary().iter().flatten().flat_map(Pseudonym::try_from));
             }
         }
+        let mut people: BTreeSet<Pseudonym> = people.into_iter().collect();
         self.links()?.close(&mut people, |person| *person)?;
+        let people: Pseudonyms = people.into_iter().collect();
         self.sets.numbers = self.numbers(&people)?;
         self.sets.population = Some(people);
         Ok(())
@@ -216,13 +218,13 @@ impl<'a> People<'a> {
     /// The numbers behind the pseudonyms of the population, for the sieve: read once more from the deliveries that
     /// hold them, and held in memory alone. `None` where they no longer hold all of them (the files of a delivery in
     /// force may have changed since it was read): then every row of a register is hashed.
-    fn numbers(&self, population: &BTreeSet<Pseudonym>) -> Result<Option<Arc<Numbers>>> {
+    fn numbers(&self, population: &Pseudonyms) -> Result<Option<Arc<Numbers>>> {
         let sources = self
             .scan
             .deliveries
             .iter()
             .filter(|delivery| matches!(delivery.contract.custom_text("roll"), Some("population" | "nummerbyte")));
-        let (mut numbers, mut found) = (Numbers::new(), BTreeSet::new());
+        let (mut numbers, mut found) = (Numbers::new(), Pseudonyms::default());
         for delivery in sources {
             numbers::read(self.job, delivery, &mut |pseudonym, number| {
                 if population.contains(&pseudonym) {

@@ -7,6 +7,7 @@ use super::decode::{Decoded, Encoding};
 use super::delimited::Delimited;
 use super::fixed_width::FixedWidth;
 use super::layout::Layout;
+use super::marks::Marks;
 use super::packed::{self, Packed};
 use super::sas::Sas;
 use super::sieve::{Sieve, Sifted};
@@ -16,7 +17,7 @@ use super::workbook::Workbook;
 use crate::contract::Contract;
 use crate::error::Result as Outcome;
 use crate::fault::{FaultLog, Rule};
-use std::io::{self, BufReader};
+use std::io;
 use std::path::Path;
 
 /// The file cannot be read further; the reason is in the fault log.
@@ -25,7 +26,8 @@ pub struct Stop;
 
 /// A part of a file that can be read without the parts before it.
 pub(super) enum Piece {
-    Block(Block),
+    /// Blocks that follow each other.
+    Blocks(Vec<Block>),
     /// A row group of a Parquet file.
     Group(usize),
     /// Read already.
@@ -53,19 +55,28 @@ pub(super) struct Parsed {
 pub(super) struct Sifter<'a> {
     pub sieve: Option<&'a Sieve<'a>>,
     pub builder: BatchBuilder,
+    /// Room for those of a block, and for what the sieve says of its rows.
+    pub marks: Marks,
+    pub strangers: Vec<bool>,
+}
+
+impl<'a> Sifter<'a> {
+    pub fn new(sieve: Option<&'a Sieve<'a>>, contract: &Contract) -> Sifter<'a> {
+        Sifter { sieve, builder: BatchBuilder::new(contract), marks: Marks::default(), strangers: Vec::new() }
+    }
 }
 
 impl Parsed {
-    /// Takes a row; `field` gives the text of each of so many contract columns.
+    /// Takes a row; `field` gives the text of each of so many contract columns, `is_stranger` is the sieve's.
     #[inline]
     pub fn push<'t>(
         &mut self,
-        row: u64,
+        (row, is_stranger): (u64, bool),
         field: impl Copy + Fn(usize) -> &'t str,
         columns: usize,
         sifter: &mut Sifter<'_>,
     ) {
-        if sifter.sieve.is_some_and(|sieve| sieve.drops(row, field, &mut self.sifted)) {
+        if sifter.sieve.is_some_and(|sieve| sieve.drops((row, is_stranger), field, &mut self.sifted)) {
             return;
         }
         sifter.builder.push(row, (0..columns).map(field));
@@ -109,7 +120,14 @@ pub(super) enum Reader {
 
 /// Where the pieces of a file come from.
 pub(super) enum Source {
-    Text { cutter: Box<Cutter>, first: Option<Block> },
+    Text {
+        cutter: Box<Cutter>,
+        first: Option<Block>,
+        /// Blocks of a piece.
+        together: usize,
+        /// What was found at the end.
+        end: Option<Box<Parsed>>,
+    },
     Groups(std::ops::Range<usize>),
     Workbook(Box<Workbook>),
     Sas(Box<Sas>),
@@ -131,12 +149,12 @@ impl Reader {
             Layout::Delimited { encoding, delimiter } => {
                 let file = open(path, name, *encoding, faults)?;
                 let (reader, cutter, first) = Delimited::open(contract, file, *delimiter, (name, size), faults)?;
-                (Reader::Delimited(reader), Source::Text { cutter: Box::new(cutter), first })
+                (Reader::Delimited(reader), Source::text(cutter, first))
             }
             Layout::FixedWidth { encoding, positions, width } => {
                 let cutter = Cutter::new(name, open(path, name, *encoding, faults)?, None, size);
                 let reader = FixedWidth::new(contract, positions, *width, name);
-                (Reader::FixedWidth(reader), Source::Text { cutter: Box::new(cutter), first: None })
+                (Reader::FixedWidth(reader), Source::text(cutter, None))
             }
             Layout::Workbook => {
                 (Reader::Whole, Source::Workbook(Box::new(Workbook::open(contract, path, name, faults)?)))
@@ -162,32 +180,82 @@ impl Reader {
     pub fn parse(&self, piece: Piece, sifter: &mut Sifter<'_>, sink: &mut dyn FnMut(Parsed) -> bool) {
         match (self, piece) {
             (Reader::Columnar(reader), Piece::Group(group)) => reader.parse(group, sifter, sink),
-            // These are one part: what the sink says of more is of no use.
-            (Reader::Delimited(reader), Piece::Block(block)) => drop(sink(reader.parse(&block, sifter))),
-            (Reader::FixedWidth(reader), Piece::Block(block)) => drop(sink(reader.parse(&block, sifter))),
+            (Reader::Delimited(reader), Piece::Blocks(blocks)) => {
+                self.blocks(blocks, sifter, sink, |block, sifter, parsed| reader.parse(block, sifter, parsed));
+            }
+            (Reader::FixedWidth(reader), Piece::Blocks(blocks)) => {
+                self.blocks(blocks, sifter, sink, |block, sifter, parsed| reader.parse(block, sifter, parsed));
+            }
+            // This is one part: what the sink says of more is of no use.
             (_, Piece::Rows(parsed)) => drop(sink(*parsed)),
             _ => {}
         }
     }
+
+    /// Blocks that follow each other, handed on when there are rows enough.
+    fn blocks(
+        &self,
+        blocks: Vec<Block>,
+        sifter: &mut Sifter<'_>,
+        sink: &mut dyn FnMut(Parsed) -> bool,
+        parse: impl Fn(&Block, &mut Sifter<'_>, &mut Parsed),
+    ) {
+        let mut parsed = Parsed { summary: self.summary(), ..Parsed::default() };
+        for block in blocks {
+            if !parsed.batches.is_empty() {
+                let next = Parsed { summary: parsed.summary.clone(), ..Parsed::default() };
+                parsed.batches.extend(sifter.builder.take());
+                if !sink(std::mem::replace(&mut parsed, next)) {
+                    return;
+                }
+            }
+            parse(&block, sifter, &mut parsed);
+            if parsed.stopped {
+                break;
+            }
+        }
+        parsed.batches.extend(sifter.builder.take());
+        sink(parsed);
+    }
 }
 
 impl Source {
+    fn text(cutter: Cutter, first: Option<Block>) -> Source {
+        Source::Text { cutter: Box::new(cutter), first, together: 1, end: None }
+    }
+
+    /// So many blocks of text are a piece from here on.
+    pub fn hand_out_together(&mut self, blocks: usize) {
+        if let Source::Text { together, .. } = self {
+            *together = blocks;
+        }
+    }
+
     /// The next piece; `None` at the end.
     pub fn next(&mut self) -> Option<Piece> {
         let mut parsed = Parsed::default();
         let ended = match self {
             Source::Groups(groups) => return groups.next().map(Piece::Group),
-            Source::Text { cutter, first } => match first.take() {
-                Some(block) => return Some(Piece::Block(block)),
-                None => match cutter.next(&mut parsed.faults) {
-                    Ok(Some(block)) => return Some(Piece::Block(block)),
-                    Ok(None) => {
-                        cutter.note_strays(&mut parsed.faults);
-                        Ok(())
+            Source::Text { cutter, first, together, end } => {
+                let mut blocks: Vec<Block> = first.take().into_iter().collect();
+                while blocks.len() < *together && end.is_none() {
+                    match cutter.next(&mut parsed.faults) {
+                        Ok(Some(block)) => blocks.push(block),
+                        ended => {
+                            parsed.stopped = ended.is_err();
+                            if !parsed.stopped {
+                                cutter.note_strays(&mut parsed.faults);
+                            }
+                            *end = Some(Box::new(std::mem::take(&mut parsed)));
+                        }
                     }
-                    Err(Stop) => Err(Stop),
-                },
-            },
+                }
+                if !blocks.is_empty() {
+                    return Some(Piece::Blocks(blocks));
+                }
+                parsed = end.take().map_or_else(Parsed::default, |end| *end);
+                if parsed.stopped { Err(Stop) } else { Ok(()) }
+            }
             Source::Workbook(reader) => {
                 let before = reader.records();
                 let read = reader.next(&mut parsed.faults);
@@ -229,7 +297,7 @@ pub fn decode(contract: &Contract, path: &Path, faults: &mut FaultLog) -> Outcom
     let Some(layout) = Layout::of(contract, &name)? else { return Ok(0) };
     let Ok((reader, mut source)) = Reader::open(contract, &layout, path, (&name, BLOCK), faults) else { return Ok(0) };
     let (mut records, mut stopped) = (0, false);
-    let mut sifter = Sifter { sieve: None, builder: BatchBuilder::new(contract) };
+    let mut sifter = Sifter::new(None, contract);
     while let Some(piece) = source.next().filter(|_| !stopped) {
         reader.parse(piece, &mut sifter, &mut |parsed| {
             records += parsed.records;
@@ -242,11 +310,11 @@ pub fn decode(contract: &Contract, path: &Path, faults: &mut FaultLog) -> Outcom
 }
 
 /// A text file as UTF-8, with the encoding that it is in.
-pub(super) type Text = BufReader<Decoded<Packed>>;
+pub(super) type Text = Decoded<Packed>;
 
 fn open(path: &Path, name: &str, encoding: Encoding, faults: &mut FaultLog) -> Result<Text, Stop> {
     let file = Packed::open(path).map_err(|error| failed(&error, name, 1, encoding, faults))?;
-    Ok(BufReader::with_capacity(1 << 16, Decoded::new(file, encoding)))
+    Ok(Decoded::new(file, encoding))
 }
 
 /// A read error as a fault: a byte that the encoding lacks, or a file that cannot be read.

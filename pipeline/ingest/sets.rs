@@ -1,7 +1,7 @@
 //! Who decides what may be kept.
 
 use super::lists::Digest;
-use crate::pseudonymise::{Numbers, Pseudonym};
+use crate::pseudonymise::{Numbers, Pseudonym, Pseudonyms};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ pub struct Sets {
     pub protected: BTreeSet<Digest>,
     /// People in SUS with consent and without protection, under every number linked to theirs; `None` while
     /// it is being gathered.
-    pub population: Option<BTreeSet<Pseudonym>>,
+    pub population: Option<Pseudonyms>,
     /// The numbers behind `population`, where all of them are known: in memory alone, for the sieve.
     pub numbers: Option<Arc<Numbers>>,
 }
@@ -30,7 +30,9 @@ impl Sets {
                 list.iter().for_each(|entry| hash.update(entry));
             }
         } else {
-            self.population.iter().flatten().for_each(|pseudonym| hash.update(pseudonym));
+            let mut people: Vec<&Pseudonym> = self.population.iter().flatten().collect();
+            people.sort_unstable();
+            people.into_iter().for_each(|pseudonym| hash.update(pseudonym));
         }
         crate::hex(&hash.finalize())
     }

@@ -7,7 +7,7 @@
 use super::key_digest::KeyDigest;
 use super::uniqueness::Digest;
 use crate::contract::{Contract, Identity};
-use crate::pseudonymise::{Canonical, Numbers, Pseudonym, Qualities, Quality};
+use crate::pseudonymise::{Canonical, Defect, Numbers, Pseudonym, Qualities, Quality};
 
 /// Numbers in one row; a row of more goes the ordinary way.
 const MOST: usize = 16;
@@ -25,11 +25,22 @@ enum Look {
     Total,
 }
 
+/// What stands where a number is looked for.
+enum Seen {
+    /// Nothing, where nothing is needed.
+    Nothing,
+    Sound(Quality),
+    /// What goes the ordinary way.
+    Else,
+}
+
 /// The sieve of one delivery.
 pub(super) struct Sieve<'a> {
     contract: &'a Contract,
     numbers: &'a Numbers,
     looks: Vec<(usize, Look)>,
+    /// Whether the numbers are plain texts: none of their columns has a text that stands for no value.
+    is_plain: bool,
     /// Columns whose totals are stated; in the order of [`Sifted::totals`].
     totals: &'a [usize],
     keys: Option<&'a KeyDigest>,
@@ -53,6 +64,8 @@ pub(super) struct Sifted {
     pub totals: Vec<i128>,
     /// Digest of the key, and row; where keys are compared.
     pub keys: Vec<(Digest, u64)>,
+    /// The last employer's number that was sound: an employer's rows often follow each other.
+    employer: Option<([u8; 12], Quality)>,
 }
 
 impl<'a> Sieve<'a> {
@@ -82,7 +95,16 @@ impl<'a> Sieve<'a> {
         looks.sort_by_key(|(_, look)| !matches!(look, Look::Person));
         looks.extend(totals.iter().map(|place| (*place, Look::Total)));
         let is_person = |(_, look): &(usize, Look)| matches!(look, Look::Person);
-        looks.iter().any(is_person).then_some(Sieve { contract, numbers, looks, totals, keys, reference_year })
+        let is_plain = contract.columns.iter().all(|column| column.identity.is_none() || column.null_texts.is_empty());
+        looks.iter().any(is_person).then_some(Sieve {
+            contract,
+            numbers,
+            looks,
+            is_plain,
+            totals,
+            keys,
+            reference_year,
+        })
     }
 
     pub fn wants(&self, column: usize) -> Wants {
@@ -99,36 +121,95 @@ impl<'a> Sieve<'a> {
         }
     }
 
+    /// The column that [`Sieve::look_up`] is asked about.
+    pub fn first(&self) -> usize {
+        self.looks[0].0
+    }
+
+    /// Says of each text of the first column whether it is certainly no number of the population, be it sound or not.
+    /// Many are looked up in a row because memory is what that waits for.
+    pub fn look_up<'t>(&self, texts: impl Iterator<Item = &'t str>, strangers: &mut Vec<bool>) {
+        let is_stranger =
+            |text: &str| <&[u8; 12]>::try_from(text.as_bytes()).is_ok_and(|text| self.numbers.lacks(text));
+        strangers.clear();
+        strangers.extend(texts.map(is_stranger));
+    }
+
     /// Whether the row is certainly about nobody: then it is noted, and gone. `field` gives the texts by contract
-    /// column, blanks around them included.
+    /// column, blanks around them included; `is_stranger` is what [`Sieve::look_up`] said, and false where it was not
+    /// asked.
     #[inline]
-    pub fn drops<'t>(&self, row: u64, field: impl Fn(usize) -> &'t str, sifted: &mut Sifted) -> bool {
+    pub fn drops<'t>(
+        &self,
+        (row, is_stranger): (u64, bool),
+        field: impl Fn(usize) -> &'t str,
+        sifted: &mut Sifted,
+    ) -> bool {
         let mut qualities = [Quality::Personnummer; MOST];
         let mut count = 0;
         for (place, look) in &self.looks {
-            let text = trimmed(field(*place));
-            let column = &self.contract.columns[*place];
-            let is_null = || column.null_texts.iter().any(|null| null == text);
-            let canonical = match look {
-                Look::Total if is_null() => return false,
-                Look::Key if text.is_empty() || is_null() => return false,
-                Look::Total | Look::Key => continue,
-                _ if text.is_empty() && (column.required || column.key_position.is_some()) => return false,
-                _ if text.is_empty() => continue,
-                Look::Person | Look::Household => Canonical::person(text, self.reference_year),
-                Look::Employer => Canonical::employer(text, self.reference_year),
+            let text = field(*place);
+            let quality = match (look, <&[u8; 12]>::try_from(text.as_bytes())) {
+                (Look::Total | Look::Key, _) if self.is_sound(*place, *look, trimmed(text)) => continue,
+                (Look::Total | Look::Key, _) => return false,
+                (Look::Person, Ok(twelve)) if self.is_plain && is_stranger && count == 0 => {
+                    Canonical::plain(twelve).ok().map(|canonical| canonical.quality())
+                }
+                (Look::Person, Ok(twelve)) if self.is_plain => self.stranger(Canonical::plain(twelve)),
+                (Look::Employer, Ok(twelve)) if self.is_plain => match sifted.employer {
+                    Some((last, quality)) if last == *twelve => Some(quality),
+                    _ => {
+                        let canonical = Canonical::employer(text, self.reference_year);
+                        sifted.employer = canonical.ok().map(|canonical| (*twelve, canonical.quality()));
+                        sifted.employer.map(|(_, quality)| quality)
+                    }
+                },
+                _ => match self.number(*place, *look, trimmed(text)) {
+                    Seen::Nothing => continue,
+                    Seen::Sound(quality) => Some(quality),
+                    Seen::Else => None,
+                },
             };
-            let Ok(canonical) = canonical else { return false };
-            let is_known = |number| self.numbers.contains(number);
-            if is_null() || count == MOST || (matches!(look, Look::Person) && canonical.number().is_none_or(is_known)) {
-                return false;
-            }
-            qualities[count] = canonical.quality();
+            let Some(quality) = quality.filter(|_| count < MOST) else { return false };
+            qualities[count] = quality;
             count += 1;
         }
         qualities[..count].iter().for_each(|quality| sifted.qualities.count(*quality));
         self.note(row, field, sifted);
         true
+    }
+
+    /// The quality of a number that is sound and of nobody in the population.
+    fn stranger(&self, canonical: Result<Canonical, Defect>) -> Option<Quality> {
+        let canonical = canonical.ok()?;
+        canonical.number().filter(|number| !self.numbers.contains(*number)).map(|_| canonical.quality())
+    }
+
+    fn is_null(&self, place: usize, text: &str) -> bool {
+        self.contract.columns[place].null_texts.iter().any(|null| null == text)
+    }
+
+    /// Whether a part of the key is there; whether a sum is a plain text.
+    fn is_sound(&self, place: usize, look: Look, text: &str) -> bool {
+        (matches!(look, Look::Total) || !text.is_empty()) && !self.is_null(place, text)
+    }
+
+    /// A number in any spelling.
+    fn number(&self, place: usize, look: Look, text: &str) -> Seen {
+        let column = &self.contract.columns[place];
+        if text.is_empty() {
+            return if column.required || column.key_position.is_some() { Seen::Else } else { Seen::Nothing };
+        }
+        if self.is_null(place, text) {
+            return Seen::Else;
+        }
+        let sound = |canonical: Result<Canonical, Defect>| canonical.ok().map(|canonical| canonical.quality());
+        let quality = match look {
+            Look::Person => self.stranger(Canonical::person(text, self.reference_year)),
+            Look::Employer => sound(Canonical::employer(text, self.reference_year)),
+            Look::Household | Look::Key | Look::Total => sound(Canonical::person(text, self.reference_year)),
+        };
+        quality.map_or(Seen::Else, Seen::Sound)
     }
 
     #[inline]

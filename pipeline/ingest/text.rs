@@ -3,7 +3,6 @@
 use super::batch::RECORD;
 use super::reader::{Stop, Text, failed, too_long};
 use crate::fault::{FaultLog, Rule};
-use std::io::Read;
 
 /// Bytes that a block is filled to: so many that a block is worth handing over, so few that a delivery of any length
 /// fills all that are under way. At most [`RECORD`].
@@ -78,7 +77,7 @@ impl Cutter {
         while self.ended.is_none() && held.len() < wanted {
             let missing = wanted - held.len();
             held.reserve(missing);
-            match (&mut self.input).take(missing as u64).read_to_end(held) {
+            match self.input.append(held, missing) {
                 Ok(0) => self.ended = Some(Ended::Whole),
                 Ok(_) => {}
                 Err(error) => self.ended = Some(Ended::Failed(error)),
@@ -88,7 +87,7 @@ impl Cutter {
 
     /// Notes letters of cp850 in a file of cp1252, which the contract has agreed to.
     pub fn note_strays(&self, faults: &mut FaultLog) {
-        match self.input.get_ref().strays() {
+        match self.input.strays() {
             0 => {}
             strays => faults.add_counted(Rule::Cp850, &self.name, strays, "cp1252 alone"),
         }
@@ -98,7 +97,7 @@ impl Cutter {
         match &self.ended {
             Some(Ended::Failed(error)) => {
                 let row = self.lines + line_feeds(rest) + 1;
-                Err(failed(error, &self.name, row, self.input.get_ref().encoding(), faults))
+                Err(failed(error, &self.name, row, self.input.encoding(), faults))
             }
             Some(Ended::TooLong) => Err(too_long(&self.name, self.lines + 1, faults)),
             Some(Ended::Whole) | None => Ok(None),

@@ -17,6 +17,8 @@ use crate::contract::Identity;
 use arrow::array::{Array, FixedSizeBinaryArray, FixedSizeBinaryBuilder, StringArray};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// Version of the construction; part of every message, so that a change of it changes every pseudonym.
 const VERSION: &str = "1";
@@ -24,6 +26,29 @@ const SEPARATOR: u8 = 0x1f;
 
 /// Sixteen bytes that stand for one identity.
 pub type Pseudonym = [u8; 16];
+
+/// A set of pseudonyms. Nobody without the key can choose them and the key has spread them, so a table of them needs
+/// no hash of its own.
+pub type Pseudonyms = HashSet<Pseudonym, BuildHasherDefault<Spread>>;
+
+/// The first eight bytes of a pseudonym.
+#[derive(Default)]
+pub struct Spread(u64);
+
+impl Hasher for Spread {
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(first) = bytes.first_chunk() {
+            self.0 = u64::from_le_bytes(*first);
+        }
+    }
+
+    /// The length of a pseudonym is always the same.
+    fn write_usize(&mut self, _length: usize) {}
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 /// Makes the pseudonyms of one production: a key and a domain.
 pub struct Pseudonymiser {
@@ -97,10 +122,18 @@ impl Pseudonymiser {
     pub fn exchange(&self, kind: Identity, issuers: Issuers, numbers: &StringArray, reference_year: i32) -> Exchanged {
         let mut pseudonyms = FixedSizeBinaryBuilder::with_capacity(numbers.len(), 16);
         let (mut defects, mut qualities) = (Vec::new(), Qualities::default());
+        // The rows of one employer, and of one person, often follow each other.
+        let mut last: Option<(&str, Pseudonym, Quality)> = None;
         for row in 0..numbers.len() {
             let number = if numbers.is_null(row) { "" } else { numbers.value(row) };
             if number.is_empty() {
                 pseudonyms.append_null();
+                continue;
+            }
+            if let Some((_, pseudonym, quality)) = last.filter(|(before, ..)| *before == number) {
+                let appended = pseudonyms.append_value(pseudonym);
+                debug_assert!(appended.is_ok(), "a pseudonym is sixteen bytes");
+                qualities.count(quality);
                 continue;
             }
             let canonical = match kind {
@@ -114,9 +147,11 @@ impl Pseudonymiser {
             match canonical {
                 // Sixteen bytes go into a column of sixteen: appending cannot fail.
                 Ok(canonical) => {
-                    let appended = pseudonyms.append_value(self.pseudonym(kind, &canonical));
+                    let (pseudonym, quality) = (self.pseudonym(kind, &canonical), canonical.quality());
+                    let appended = pseudonyms.append_value(pseudonym);
                     debug_assert!(appended.is_ok(), "a pseudonym is sixteen bytes");
-                    qualities.count(canonical.quality());
+                    qualities.count(quality);
+                    last = Some((number, pseudonym, quality));
                 }
                 Err(defect) => {
                     pseudonyms.append_null();

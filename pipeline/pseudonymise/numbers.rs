@@ -20,20 +20,26 @@ impl Number {
 
 impl Canonical {
     /// The number as one word; nothing of a reserve number, which holds letters.
-    #[inline]
+    #[inline(always)]
     pub fn number(&self) -> Option<Number> {
-        const HALVES: u64 = 0x0f0f_0f0f_0f0f_0f0f;
-        let [a, b, c, d, e, f, g, h, i, j, k, l] = *self.bytes();
-        let head = u64::from_le_bytes([a, b, c, d, e, f, g, h]) & HALVES;
-        let tail = u64::from(u32::from_le_bytes([i, j, k, l])) & HALVES;
-        (!matches!(self.quality(), Quality::Reserve(_))).then_some(Number(head | tail << 4))
+        (!matches!(self.quality(), Quality::Reserve(_))).then(|| Number(word(self.bytes())))
     }
+}
+
+/// Twelve digits as one word.
+#[inline(always)]
+fn word(digits: &[u8; 12]) -> u64 {
+    const HALVES: u64 = 0x0f0f_0f0f_0f0f_0f0f;
+    let [a, b, c, d, e, f, g, h, i, j, k, l] = *digits;
+    let head = u64::from_le_bytes([a, b, c, d, e, f, g, h]) & HALVES;
+    let tail = u64::from(u32::from_le_bytes([i, j, k, l])) & HALVES;
+    head | tail << 4
 }
 
 /// A set of numbers. `Debug` shows how many there are.
 pub struct Numbers {
-    /// A bit for each number, at the place that its spread says: most numbers that are not in the set end here, in
-    /// memory that stays near the processor.
+    /// Three bits of one word for each number, at the places that its spread says: nearly all numbers that are not in
+    /// the set end here, in memory that stays near the processor.
     bits: Vec<u64>,
     /// Open addressing, at most half full; 0 is empty, and no number.
     slots: Vec<u64>,
@@ -54,12 +60,13 @@ impl Default for Numbers {
     }
 }
 
-/// Slots of an empty set. There are eight bits a slot: of sixteen and more a number, one is set.
+/// Slots of an empty set, and how many of them have a word of bits together: there are eight to sixteen bits a number.
 const SLOTS: usize = 64;
+const SHARED: usize = 16;
 
 impl Numbers {
     pub fn new() -> Numbers {
-        let (bits, slots) = (vec![0; SLOTS / 8], vec![0; SLOTS]);
+        let (bits, slots) = (vec![0; SLOTS / SHARED], vec![0; SLOTS]);
         Numbers { bits, slots, held: 0, seed: [rand::random(), rand::random::<u64>() | 1] }
     }
 
@@ -68,7 +75,7 @@ impl Numbers {
         if (self.held + 1) * 2 > self.slots.len() {
             let wider = self.slots.len() * 2;
             let mut held = std::mem::replace(&mut self.slots, vec![0; wider]);
-            self.bits = vec![0; wider / 8];
+            self.bits = vec![0; wider / SHARED];
             held.iter().filter(|number| **number != 0).for_each(|number| self.put(*number));
             held.zeroize();
         }
@@ -84,34 +91,43 @@ impl Numbers {
         self.held == 0
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn contains(&self, number: Number) -> bool {
         let spread = self.spread(number.word());
-        let (word, bit) = self.bit(spread);
-        self.bits[word] & bit != 0 && self.slots[self.slot(spread, number.word())] != 0
+        let (word, bits) = self.bits(spread);
+        self.bits[word] & bits == bits && self.slots[self.slot(spread, number.word())] != 0
+    }
+
+    /// Whether twelve characters, if they are a number, are certainly none of these; said of many in a row it costs
+    /// little, because none waits for the one before.
+    #[inline(always)]
+    pub fn lacks(&self, characters: &[u8; 12]) -> bool {
+        let (word, bits) = self.bits(self.spread(word(characters)));
+        self.bits[word] & bits != bits
     }
 
     fn put(&mut self, number: u64) {
         let spread = self.spread(number);
-        let (word, bit) = self.bit(spread);
-        self.bits[word] |= bit;
+        let (word, bits) = self.bits(spread);
+        self.bits[word] |= bits;
         let at = self.slot(spread, number);
         self.slots[at] = number;
     }
 
-    #[inline]
+    #[inline(always)]
     const fn spread(&self, number: u64) -> u64 {
         let spread = (number ^ self.seed[0]).wrapping_mul(self.seed[1]);
-        spread ^ (spread >> 29)
+        spread ^ (spread >> 32)
     }
 
-    #[inline]
-    fn bit(&self, spread: u64) -> (usize, u64) {
-        ((spread >> 6) as usize & (self.bits.len() - 1), 1 << (spread & 63))
+    #[inline(always)]
+    fn bits(&self, spread: u64) -> (usize, u64) {
+        let bit = |from: u32| 1 << (spread >> from & 63);
+        ((spread >> 18) as usize & (self.bits.len() - 1), bit(0) | bit(6) | bit(12))
     }
 
     /// Where the number is, or would be.
-    #[inline]
+    #[inline(always)]
     fn slot(&self, spread: u64, number: u64) -> usize {
         let mask = self.slots.len() - 1;
         let mut at = (spread >> 32) as usize & mask;

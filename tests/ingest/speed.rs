@@ -7,7 +7,7 @@ use crate::support::{catalogue, root};
 use pipeline::contract::Catalogue;
 use pipeline::ingest::{self, BLOCK, Context, Sets, Taken};
 use pipeline::job::Progress;
-use pipeline::pseudonymise::{Canonical, Key, Numbers, Pseudonymiser};
+use pipeline::pseudonymise::{Canonical, Key, Numbers, Pseudonymiser, Pseudonyms};
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
@@ -31,7 +31,7 @@ struct Outcome {
 fn outcome(catalogue: &Catalogue, folder: &Path, sieved: bool, threads: usize, block: usize) -> Outcome {
     let key = Key::from_bytes(&[7; 32]).expect("a key");
     let pseudonymiser = Pseudonymiser::new(&key, "prov");
-    let (mut people, mut held) = (std::collections::BTreeSet::new(), Numbers::new());
+    let (mut people, mut held) = (Pseudonyms::default(), Numbers::new());
     for number in numbers(PARTICIPANTS) {
         let canonical = Canonical::person(&number, 2023).expect("a test number");
         people.insert(pseudonymiser.pseudonym(pipeline::contract::Identity::Person, &canonical));

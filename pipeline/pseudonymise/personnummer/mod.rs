@@ -68,6 +68,7 @@ impl Canonical {
     ///
     /// # Errors
     /// The first [`Defect`] found.
+    #[inline(always)]
     pub fn plain(twelve: &[u8; 12]) -> Result<Canonical, Defect> {
         let digits = rules::digits(twelve).ok_or(Defect::Form)?;
         let quality = rules::person(&digits)?;
@@ -102,10 +103,12 @@ impl Canonical {
     }
 
     /// The twelve characters; for the keyed hash alone.
+    #[inline(always)]
     pub(super) fn bytes(&self) -> &[u8; 12] {
         &self.characters
     }
 
+    #[inline(always)]
     pub const fn quality(&self) -> Quality {
         self.quality
     }

@@ -39,6 +39,7 @@ impl Quality {
         OWN.into_iter().chain(Issuer::ALL.iter().map(|issuer| Quality::Reserve(*issuer)))
     }
 
+    #[inline]
     const fn place(self) -> usize {
         match self {
             Quality::Personnummer => 0,
@@ -70,6 +71,7 @@ impl Quality {
 pub struct Qualities([u64; COUNT]);
 
 impl Qualities {
+    #[inline]
     pub const fn count(&mut self, quality: Quality) {
         self.0[quality.place()] += 1;
     }

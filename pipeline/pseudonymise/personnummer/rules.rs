@@ -3,6 +3,7 @@
 use super::{Defect, Quality};
 
 /// Digits by value, or nothing where one of the bytes is no ASCII digit.
+#[inline(always)]
 pub(super) fn digits(twelve: &[u8; 12]) -> Option<[u8; 12]> {
     let values = twelve.map(|byte| byte.wrapping_sub(b'0'));
     // No branch per byte: this is asked of every row of a full-population register.
@@ -10,6 +11,7 @@ pub(super) fn digits(twelve: &[u8; 12]) -> Option<[u8; 12]> {
 }
 
 /// Judges a person's number, given by the value of its digits.
+#[inline(always)]
 pub(super) fn person(digits: &[u8; 12]) -> Result<Quality, Defect> {
     let pair = |at: usize| u16::from(digits[at]) * 10 + u16::from(digits[at + 1]);
     let (century, month, day) = (pair(0), pair(4), pair(6));
@@ -46,26 +48,28 @@ pub(super) fn organisation(digits: &[u8; 12]) -> Result<(), Defect> {
     }
 }
 
+/// The last day of each month of a year without a leap day, from month 0, which there is not.
+const LAST_DAYS: [u16; 13] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
 /// The last day of a month; 0 where there is no such month.
-pub(super) const fn last_day(year: u16, month: u16) -> u16 {
+#[inline(always)]
+pub(super) fn last_day(year: u16, month: u16) -> u16 {
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => 0,
-    }
+    let last = LAST_DAYS.get(usize::from(month)).copied().unwrap_or(0);
+    last + u16::from(month == 2 && leap)
 }
 
 /// A digit that counts twice, its own digits added; as long as four bits reach.
 const DOUBLED: [u8; 16] = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9, 0, 0, 0, 0, 0, 0];
 
 /// Whether the last of twelve digits is the check digit of the nine before it: [`luhn`] of a full-population register.
+#[inline(always)]
 fn is_checked(digits: &[u8; 12]) -> bool {
-    let pairs = digits[2..].chunks_exact(2);
-    let sum: u32 = pairs.map(|pair| u32::from(DOUBLED[usize::from(pair[0] & 15)]) + u32::from(pair[1])).sum();
-    sum.is_multiple_of(10)
+    let [_, _, pairs @ ..] = digits;
+    let weighed = |at: usize| DOUBLED[usize::from(pairs[at] & 15)].wrapping_add(pairs[at + 1]);
+    // At most 90.
+    let sum = weighed(0).wrapping_add(weighed(2)).wrapping_add(weighed(4)).wrapping_add(weighed(6));
+    sum.wrapping_add(weighed(8)).is_multiple_of(10)
 }
 
 /// Luhn over an even number of values, the last of them the check digit; each is doubled in turn from the first.
