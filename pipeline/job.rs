@@ -102,7 +102,12 @@ impl Job {
 
     /// Adds a line to the log; the new head. A night that has begun goes on where it cannot, and says so.
     pub fn log(&self, event: &Event<'_>) -> Option<Head> {
-        let head = Log::of(&self.root).append(event, now());
+        self.log_all(std::slice::from_ref(event))
+    }
+
+    /// As [`Job::log`], of several that belong together.
+    pub fn log_all(&self, events: &[Event<'_>]) -> Option<Head> {
+        let head = Log::of(&self.root).append_all(events, now());
         if head.is_err() {
             self.progress.say("the log cannot be written");
         }

@@ -145,12 +145,15 @@ pub(super) fn of_night(job: &Job, scan: &Scan, in_force: &[InForce]) -> Result<V
 /// As [`overdue`], and [`crate::error::Error::Io`] where a felrapport cannot be written.
 pub(super) fn tell(job: &Job, scan: &Scan, in_force: &[InForce]) -> Result<Vec<Overdue>> {
     let found = of_night(job, scan, in_force)?;
+    if !found.is_empty() {
+        let events = found.iter().map(|one| Event::Overdue { contract: &one.table, rule: one.rule.code() });
+        job.log_all(&events.collect::<Vec<_>>());
+    }
     for contract in job.catalogue.layer(Layer::Deliveries) {
         let mut faults = FaultLog::default();
         for one in found.iter().filter(|one| one.table == contract.name) {
             faults.add(one.rule, "", None, None, "");
             faults.hint(one.rule, "", None, hint(one));
-            job.log(&Event::Overdue { contract: &one.table, rule: one.rule.code() });
         }
         let report = Felrapport::of_expected(contract, &job.catalogue, &faults);
         felrapport::write_all(&report, &job.folder("faults").join(&contract.name).join(REPORT))?;

@@ -73,6 +73,14 @@ impl Log {
     /// # Errors
     /// [`Error::Io`] where the log cannot be written.
     pub fn append(&self, event: &Event<'_>, time: DateTime<Utc>) -> Result<Head> {
+        self.append_all(std::slice::from_ref(event), time)
+    }
+
+    /// As [`Log::append`], of several that belong together: made durable once.
+    ///
+    /// # Errors
+    /// As [`Log::append`].
+    pub fn append_all(&self, events: &[Event<'_>], time: DateTime<Utc>) -> Result<Head> {
         let path = self.path();
         let failed = |source| Error::Io { path: path.clone(), source };
         fs::create_dir_all(&self.folder).map_err(failed)?;
@@ -85,7 +93,10 @@ impl Log {
             head.bytes += 1;
             head = write(&mut file, &head, &Event::Repaired { half_line: head.line }, time).map_err(failed)?;
         }
-        let head = write(&mut file, &head, event, time).map_err(failed)?;
+        for event in events {
+            head = write(&mut file, &head, event, time).map_err(failed)?;
+        }
+        file.sync_data().map_err(failed)?;
         let text = serde_json::to_string(&head).map_err(|e| Error::Unexpected(e.to_string()))?;
         lake::write_file(&self.head_path(), text.as_bytes())?;
         Ok(head)
@@ -128,7 +139,6 @@ fn write(file: &mut File, last: &Head, event: &Event<'_>, time: DateTime<Utc>) -
     let sha256 = hash(text.as_bytes());
     text.push('\n');
     file.write_all(text.as_bytes())?;
-    file.sync_data()?;
     Ok(Head { line: line.line, sha256, bytes: last.bytes + text.len() as u64 })
 }
 

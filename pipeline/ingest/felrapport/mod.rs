@@ -84,8 +84,11 @@ impl<'a> Felrapport<'a> {
     /// # Errors
     /// [`Error::Io`] where they cannot be written.
     pub fn write(&self, stem: &Path) -> Result<()> {
-        lake::write_file(&extended(stem, "html"), html::page(self).as_bytes())?;
-        lake::write_file(&extended(stem, "csv"), csv::text(self)?.as_bytes())
+        self.texts(stem)?.iter().try_for_each(|(path, text)| lake::write_file(path, text.as_bytes()))
+    }
+
+    fn texts(&self, stem: &Path) -> Result<[(PathBuf, String); 2]> {
+        Ok([(extended(stem, "html"), html::page(self)), (extended(stem, "csv"), csv::text(self)?)])
     }
 }
 
@@ -155,11 +158,17 @@ pub(super) fn write_all(report: &Felrapport<'_>, stem: &Path) -> Result<()> {
         }
         return Ok(());
     }
-    report.write(stem)?;
+    let texts = report.texts(stem)?;
+    let is_there = |(path, text): &(PathBuf, String)| fs::read(path).is_ok_and(|before| before == text.as_bytes());
+    // The table is written first: where the texts are those of these faults, so is the table.
+    if table.exists() && texts.iter().all(is_there) {
+        return Ok(());
+    }
     let batch = batch(report.faults)?;
     let mut writer = Writer::create(&table, batch.schema(), &[("finsam.table", "faults")])?;
     writer.write(&batch)?;
-    writer.finish().map(|_| ())
+    writer.finish()?;
+    texts.iter().try_for_each(|(path, text)| lake::write_file(path, text.as_bytes()))
 }
 
 /// One row per fault whose row number was kept; `antal` is the number of all faults of the cause.
