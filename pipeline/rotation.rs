@@ -160,6 +160,10 @@ pub fn settle(job: &Job) -> Result<()> {
     }
     publish::put_in_force(job, &run_id)?;
     job.log(&Event::KeyRotated { former_key_id: &former_key_id, key_id: &key_id });
+    // The marker goes first: with it and without what lies aside, the next run would take the new for the old.
+    let marker = staging.join(MARKER);
+    fs::remove_file(&marker).map_err(|source| Error::Io { path: marker, source })?;
+    lake::sync_folder(&staging)?;
     remove(&staging)
 }
 
@@ -168,6 +172,10 @@ pub fn settle(job: &Job) -> Result<()> {
 fn replace(staging: &Path, root: &Path, name: &str) -> Result<()> {
     let (new, old, aside) = (staging.join(name), root.join(name), staging.join("former").join(name));
     if !aside.exists() {
+        // Nothing new and nothing aside: what is in place is all that there is.
+        if !new.exists() {
+            return Ok(());
+        }
         create(&staging.join("former"))?;
         if old.exists() {
             lake::rename(&old, &aside)?;
