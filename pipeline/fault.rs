@@ -127,6 +127,9 @@ rules! {
     Bounds "granser" Reject
         "Talet ligger utanför kontraktets gränser."
         "Kontrollera talet.";
+    OutsidePeriod "utanfor_period" Reject
+        "Raden hör inte till den period som leverans.yaml anger."
+        "Rätta perioden i leverans.yaml, eller lämna raden i leveransen för sin period.";
     Order "ordning" Reject
         "Slutdatum ligger före startdatum."
         "Rätta datumen.";

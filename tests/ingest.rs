@@ -154,6 +154,7 @@ const CASES: &[Case] = &[
     cell(Rule::Bounds, "sus_anonyma", &[("kvinnor_antal", "-5"), ("insats_id", "HEMLIGT")]),
     cell(Rule::Order, "sus_deltagande", &[("slut_datum", "2018-12-31"), ("deltagande_id", "HEMLIGT")]),
     cell(Rule::LegalBasis, "sus_deltagande", &[("start_datum", "2023-01-01"), ("deltagande_id", "HEMLIGT")]),
+    cell(Rule::OutsidePeriod, "fk_aktivitetsstod", &[("manad", "201712")]),
     cell(Rule::Duplicate, "sus_deltagande", &[("deltagande_id", "D0000003"), ("insats_id", "HEMLIGT")]),
 ];
 

@@ -1,5 +1,6 @@
 //! Types and checks the columns of a batch by its contract: one Polars expression per rule, all evaluated together.
 
+use super::delivery::Period;
 use super::near::nearest;
 use super::partial_date;
 use crate::contract::{Catalogue, CodeList, Column, Contract, DateForm, Kind, RowRule, Severity};
@@ -122,6 +123,46 @@ impl Checker {
             broken: date(from).gt(date(till)),
         };
         self.checks.push(check);
+    }
+
+    /// A row that its delivery's period does not hold would be taken and never counted.
+    ///
+    /// # Errors
+    /// [`Error::Contract`] where `periodkolumn` is not a date, a year, or year and month.
+    pub fn add_period(&mut self, period: &Period) -> Result<()> {
+        let Some(names) = self.contract.custom.get("periodkolumn").and_then(serde_yaml_ng::Value::as_sequence) else {
+            return Ok(());
+        };
+        let columns = names.iter().filter_map(|name| self.contract.column(name.as_str()?));
+        let columns: Vec<Column> = columns.cloned().collect();
+        let value = |column: &Column| typed(column).unwrap_or_else(|| pl::col(column.name.as_str()));
+        let day = |date: chrono::NaiveDate| date.signed_duration_since(chrono::NaiveDate::default()).num_days();
+        let month = |date: chrono::NaiveDate| i64::from(date.year()) * 12 + i64::from(date.month());
+        let whole = |column: &Column| matches!(column.kind, Kind::Integer | Kind::Long);
+        // A year or a month belongs to the period that its first day belongs to.
+        let (part, from, till) = match columns.as_slice() {
+            [date] if date.kind == Kind::Date => (value(date), day(period.fran), day(period.till)),
+            [year] if whole(year) => {
+                let is_begun = period.fran.ordinal() > 1;
+                (value(year), i64::from(period.fran.year()) + i64::from(is_begun), i64::from(period.till.year()))
+            }
+            [year, number] if whole(year) && whole(number) => {
+                let is_begun = period.fran.day() > 1;
+                let months = value(year) * pl::lit(12_i64) + value(number);
+                (months, month(period.fran) + i64::from(is_begun), month(period.till))
+            }
+            _ => return Err(self.contract.fault("periodkolumn is a date, a year, or year and month")),
+        };
+        let Some(last) = columns.last() else { return Ok(()) };
+        let broken = part.clone().lt(pl::lit(from)).or(part.gt(pl::lit(till)));
+        self.checks.push(Check {
+            column: last.name.clone(),
+            rule: Rule::OutsidePeriod,
+            severity: Severity::Reject,
+            expected: "the period that leverans.yaml states".into(),
+            broken,
+        });
+        Ok(())
     }
 
     fn add_legal_basis(&mut self) -> Result<()> {

@@ -100,10 +100,14 @@ impl<'a> Judge<'a> {
         let totalled: BTreeSet<String> = named.chain(manifest.kontrollsummor.keys().cloned()).collect();
         let is_minimised = contract.custom_text("avgransning") == Some("deltagare");
         let people = context.sets.population.as_ref().filter(|_| is_minimised);
+        let mut checker = Checker::new(&delivery.contract, context.catalogue)?;
+        if manifest.is_stated() {
+            checker.add_period(&manifest.period)?;
+        }
         Ok(Judge {
             contract,
             door: Door::of(&delivery.contract, context.catalogue)?,
-            checker: Checker::new(&delivery.contract, context.catalogue)?,
+            checker,
             keys: KeyDigest::new(contract),
             totals: totalled.iter().filter_map(|column| contract.position(column)).collect(),
             totalled,

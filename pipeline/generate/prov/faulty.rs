@@ -3,13 +3,13 @@
 use super::cells::{Row, put_in_order, read, rows, written as dated};
 use super::damage::{Written, write};
 use super::sound::{Line as _, as_format, formats, has_header, head, is_text, with_room};
-use super::{Prov, UTTAG, deliver};
+use super::{FROM, Prov, UTTAG, deliver};
 use crate::contract::{Catalogue, Column, Contract, Every, Kind, RowRule, Severity};
 use crate::error::{Error, Result};
 use crate::fault::Rule;
 use crate::generate::{DeliveryWriter, Leverans, Nummer, Slag};
 use crate::layer::Layer;
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use std::fs;
 use std::path::Path;
 
@@ -120,6 +120,18 @@ fn broken(rule: Rule, contract: &Contract, first: &Row, mut row: Row) -> Result<
             // An end after it would be in order still, and a code may not hold so early: only the day is wrong.
             let is_alone = contract.columns.iter().all(|column| column.code_date.is_none());
             (column.filter(|_| is_alone), text.unwrap_or_default())
+        }
+        Rule::OutsidePeriod => {
+            let names = contract.custom.get("periodkolumn").and_then(serde_yaml_ng::Value::as_sequence);
+            let first = names.and_then(|names| contract.column(names.first()?.as_str()?));
+            let legal =
+                contract.custom_key("rattsligGrund", "giltigFran").and_then(|day| day.parse::<NaiveDate>().ok());
+            let before = FROM.checked_sub_days(Days::new(1)).filter(|day| legal.is_none_or(|legal| legal <= *day));
+            let text = before.zip(first).map(|(day, column)| match column.kind {
+                Kind::Date => dated(day, column.date_form),
+                _ => day.year().to_string(),
+            });
+            (first.filter(|column| text.is_some() && !is_dated(contract, column)), text.unwrap_or_default())
         }
         Rule::Duplicate => return Ok((!contract.key().is_empty()).then(|| first.clone())),
         _ => return Ok(None),

@@ -16,7 +16,7 @@ mod faulty;
 mod sound;
 
 use super::observation::UTTAG;
-use crate::contract::{Catalogue, Contract};
+use crate::contract::{Catalogue, Contract, Kind};
 use crate::error::{Error, Result};
 use crate::fault::Rule;
 use crate::generate::{DeliveryWriter, Leverans};
@@ -90,5 +90,20 @@ fn deliver(contract: &Contract, deliveries: &Path, uttag: NaiveDate, rows: &[cel
         let row: Vec<(&str, &str)> = row.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         writer.row(&row)?;
     }
-    writer.finish(&Leverans::of_all(FROM, uttag))
+    let last = last_day(contract, rows).map_or(uttag, |last| last.max(uttag));
+    writer.finish(&Leverans::of_all(FROM, last))
+}
+
+/// The last day that the rows belong to, where the contract says by which column.
+fn last_day(contract: &Contract, rows: &[cells::Row]) -> Option<NaiveDate> {
+    let names = contract.custom.get("periodkolumn").and_then(serde_yaml_ng::Value::as_sequence)?;
+    let column = contract.column(names.first()?.as_str()?)?;
+    let day = |row: &cells::Row| {
+        let text = row.get(&column.name)?;
+        match column.kind {
+            Kind::Date => cells::read(text, column.date_form),
+            _ => NaiveDate::from_ymd_opt(text.parse().ok()?, 12, 31),
+        }
+    };
+    rows.iter().filter_map(day).max()
 }

@@ -55,6 +55,7 @@ pub(super) fn expected(contract: &Contract, catalogue: &Catalogue, place: &Place
             });
             earlier.map(|earlier| format!("inte före {}", earlier.title)).unwrap_or_default()
         }
+        (Rule::OutsidePeriod, _) => "en dag, en månad eller ett år i den period som leverans.yaml anger".into(),
         (Rule::LegalBasis, _) => {
             let day = |key| contract.custom_key("rattsligGrund", key).unwrap_or_default();
             format!("en dag från och med {} till och med {}", day("giltigFran"), day("giltigTill"))
