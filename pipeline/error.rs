@@ -134,6 +134,11 @@ impl Error {
                 "nothing was published; with --rules mend the rule or the contract, else finsam is at fault".into(),
             ),
             Error::Parquet { .. } => Some("if the file is damaged, remove it: the next run makes it anew".into()),
+            Error::Sql { .. } => Some(
+                "a file that it reads may be damaged: `finsam run --verify` makes core anew of the deliveries; else \
+                 finsam is at fault"
+                    .into(),
+            ),
             _ => None,
         }
     }

@@ -83,14 +83,23 @@ impl Writer {
     ///
     /// # Errors
     /// [`Error::Io`] or [`Error::Parquet`]; the file of that name, if there was one, is then as before.
-    pub fn finish(mut self) -> Result<u64> {
+    pub fn finish(self) -> Result<u64> {
+        let path = self.path.clone();
+        self.finish_as(&path)
+    }
+
+    /// As [`Writer::finish`], under another name in the same file system.
+    ///
+    /// # Errors
+    /// As [`Writer::finish`].
+    pub fn finish_as(mut self, path: &Path) -> Result<u64> {
         self.settle()?;
         for rest in std::mem::take(&mut self.pending) {
             self.inner.write(&rest).map_err(|e| failed(&self.path, &e))?;
         }
         self.inner.finish().map_err(|e| failed(&self.path, &e))?;
         self.inner.inner().sync_all().map_err(|source| Error::Io { path: self.unfinished.clone(), source })?;
-        rename(&self.unfinished, &self.path)?;
+        rename(&self.unfinished, path)?;
         self.is_named = true;
         Ok(self.rows)
     }

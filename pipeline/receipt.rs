@@ -87,7 +87,8 @@ pub struct Receipt {
     pub is_older: bool,
     pub grounds: Grounds,
     pub stamps: Vec<Stamp>,
-    pub sha256: BTreeMap<String, String>,
+    /// What stands for the bytes of each file, by name: keyed, because the hash of a short file can be guessed.
+    pub prints: BTreeMap<String, String>,
     pub rows: u64,
     pub kept: u64,
     pub outside: u64,

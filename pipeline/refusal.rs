@@ -53,6 +53,11 @@ impl Refusal {
         }
     }
 
+    /// A folder named by a day that has not come.
+    pub fn early(folder: &str) -> Refusal {
+        Refusal { rule: None, causes: vec!["its date has not come yet".into()], ..Refusal::stray(folder) }
+    }
+
     /// Whether a delivery was refused; else a folder belongs to no contract.
     pub const fn is_delivery(&self) -> bool {
         self.contract.is_some()
@@ -65,7 +70,8 @@ impl Refusal {
                 let earlier = if self.stays { "; as it was read before it stays in force" } else { "" };
                 format!("{}: refused ({}){earlier}; {report}", self.name, rule.as_deref().unwrap_or("fault"))
             }
-            (_, None) => format!("{}: belongs to no contract", self.name),
+            (Some(_), None) => format!("{}: belongs to no contract", self.name),
+            (None, None) => format!("{}: dated after the day of the run", self.name),
         }
     }
 }

@@ -170,7 +170,7 @@ pub(crate) fn run_id(job: &Job, night: &Night) -> Result<String> {
         .collect();
     receipts.sort_by_key(|receipt| (&receipt.table, &receipt.uttagsdatum));
     for receipt in receipts {
-        hash.update(serde_json::to_vec(&(&receipt.sha256, &receipt.grounds)).unwrap_or_default());
+        hash.update(serde_json::to_vec(&(&receipt.prints, &receipt.grounds)).unwrap_or_default());
     }
     Ok(format!("{newest}-{}", &crate::hex(&hash.finalize())[..12]))
 }

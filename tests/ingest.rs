@@ -6,6 +6,7 @@ mod expected;
 mod familjer;
 mod formats;
 mod laws;
+mod lists;
 mod matches;
 mod population;
 mod protection;

@@ -3,6 +3,7 @@
 use crate::support::root::{Root, contract, take};
 use crate::support::{catalogue, paths};
 use arrow::util::display::array_value_to_string;
+use chrono::NaiveDate;
 use pipeline::contract::{Catalogue, Severity};
 use pipeline::fault::Rule;
 use pipeline::generate::{Prov, UTTAG, sample};
@@ -111,7 +112,7 @@ fn every_option_that_a_contract_leaves_open_is_shown() {
 
 /// What is overdue on the sample's day where its deliveries are in force.
 fn late(catalogue: &Catalogue, prov: &Prov) -> Vec<Overdue> {
-    let scan = Scan::of(&prov.deliveries, catalogue).expect("the folder can be listed");
+    let scan = Scan::of(&prov.deliveries, catalogue, NaiveDate::MAX).expect("the folder can be listed");
     let in_force: Vec<_> = scan
         .deliveries
         .iter()
@@ -131,7 +132,7 @@ fn every_rule_has_a_sample_that_breaks_it_and_no_other() {
         covered.insert(rule);
         let found = match rule {
             Rule::UnknownContract => {
-                let scan = Scan::of(&prov.deliveries, &catalogue).expect("the folder can be listed");
+                let scan = Scan::of(&prov.deliveries, &catalogue, NaiveDate::MAX).expect("the folder can be listed");
                 assert_eq!(scan.strangers, ["okant_kontrakt"]);
                 continue;
             }

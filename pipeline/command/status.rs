@@ -30,6 +30,7 @@ struct Status {
     /// `core.leverans`: what is in force for which table, period and population, by its columns.
     in_force: Vec<Map<String, Value>>,
     unknown_folders: Vec<String>,
+    early_folders: Vec<String>,
     waiting_for_manifest: Vec<String>,
     past_retention: Vec<String>,
 }
@@ -62,7 +63,7 @@ pub fn status(root: &Path, catalogue: &Catalogue, idag: Option<NaiveDate>, json:
         return Err(Error::Io { path: root.to_owned(), source });
     }
     let today = idag.unwrap_or(job::today(&Settings::read(root)?));
-    let scan = Scan::of(&root.join(Layer::Deliveries.name()), catalogue)?;
+    let scan = Scan::of(&root.join(Layer::Deliveries.name()), catalogue, today)?;
     let receipts: Vec<Option<Receipt>> = scan
         .deliveries
         .iter()
@@ -83,6 +84,7 @@ pub fn status(root: &Path, catalogue: &Catalogue, idag: Option<NaiveDate>, json:
         in_force: in_force(root)?,
         overdue,
         unknown_folders: scan.strangers,
+        early_folders: scan.early,
         waiting_for_manifest: scan.waiting,
         past_retention: scan.retired,
     };
@@ -207,6 +209,9 @@ fn told(status: &Status) -> String {
     text += &told_in_force(&status.in_force);
     for folder in &status.unknown_folders {
         text += &format!("deliveries/{folder} belongs to no contract\n");
+    }
+    for folder in &status.early_folders {
+        text += &format!("deliveries/{folder} is dated after today\n");
     }
     for folder in &status.waiting_for_manifest {
         text += &format!("deliveries/{folder} has no leverans.yaml yet\n");

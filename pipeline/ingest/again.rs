@@ -44,7 +44,7 @@ pub fn in_force_before(job: &Job) -> Result<BTreeSet<(String, NaiveDate)>> {
 /// # Errors
 /// [`Error::Io`] where a delivery cannot be looked at.
 pub fn not_there(job: &Job, in_force: &BTreeSet<(String, NaiveDate)>) -> Result<Vec<String>> {
-    let scan = Scan::of(&job.layer(Layer::Deliveries), &job.catalogue)?;
+    let scan = Scan::of(&job.layer(Layer::Deliveries), &job.catalogue, job.today)?;
     let mut missing = Vec::new();
     for (table, date) in in_force {
         let delivery = scan.deliveries.iter().find(|d| &d.contract.name == table && &d.uttagsdatum == date);
@@ -53,7 +53,7 @@ pub fn not_there(job: &Job, in_force: &BTreeSet<(String, NaiveDate)>) -> Result<
             Some(delivery) => {
                 let receipt = Receipt::read(&Receipt::path(&job.folder("receipts"), delivery));
                 match receipt.filter(|receipt| receipt.accepted) {
-                    Some(receipt) => receipt.stamps == delivery.stamps || holds_what_it_held(delivery, &receipt)?,
+                    Some(receipt) => receipt.stamps == delivery.stamps || holds_what_it_held(job, delivery, &receipt)?,
                     None => false,
                 }
             }

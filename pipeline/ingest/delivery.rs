@@ -199,6 +199,9 @@ pub struct Scan {
     pub deliveries: Vec<Delivery>,
     /// Folders that belong to no contract, or are named by no date.
     pub strangers: Vec<String>,
+    /// Folders named by a day that has not come. Nothing can be drawn on it, and a list dated by mistake would stand
+    /// before every later one: they are not taken.
+    pub early: Vec<String>,
     /// Folders without `leverans.yaml`: still being copied.
     pub waiting: Vec<String>,
     /// Deliveries past their retention: what was made of them was removed, and they are not taken any more.
@@ -206,11 +209,11 @@ pub struct Scan {
 }
 
 impl Scan {
-    /// Looks through `deliveries/`; reads only the manifests.
+    /// Looks through `deliveries/` as they are on a day; reads only the manifests.
     ///
     /// # Errors
     /// [`Error::Io`] where a folder cannot be listed.
-    pub fn of(deliveries: &Path, catalogue: &Catalogue) -> Result<Scan> {
+    pub fn of(deliveries: &Path, catalogue: &Catalogue, today: NaiveDate) -> Result<Scan> {
         let mut scan = Scan::default();
         if !deliveries.exists() {
             return Ok(scan);
@@ -226,6 +229,10 @@ impl Scan {
                     scan.strangers.push(format!("{name}/{}", shown(date)));
                     continue;
                 };
+                if uttagsdatum > today {
+                    scan.early.push(format!("{name}/{date}"));
+                    continue;
+                }
                 if retired.holds(&name, uttagsdatum) {
                     scan.retired.push(format!("{name}/{date}"));
                     continue;

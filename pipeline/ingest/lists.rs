@@ -60,17 +60,20 @@ pub(super) fn read(job: &Job, contract: &Contract) -> Result<BTreeSet<Digest>> {
     Ok(entries)
 }
 
-/// Remembers the list of an accepted delivery, unless a newer one is remembered.
+/// Remembers the list of an accepted delivery. Where a newer one is remembered, whose delivery is gone or it would not
+/// be read, nobody on either may lose protection: both are remembered together, as of the newer's date.
 pub(super) fn remember(job: &Job, delivery: &Delivery, entries: &BTreeSet<Digest>) -> Result<()> {
     let path = path(job, &delivery.contract);
-    if lake::metadata(&path).ok().and_then(|metadata| date(&metadata)) > Some(delivery.uttagsdatum) {
-        return Ok(());
+    let remembered = dated(job, &delivery.contract).filter(|date| *date > delivery.uttagsdatum);
+    let mut entries = entries.clone();
+    if remembered.is_some() {
+        entries.extend(read(job, &delivery.contract)?);
     }
     let held = FixedSizeBinaryArray::try_from_iter(entries.iter());
     let held = if entries.is_empty() { Ok(FixedSizeBinaryArray::new_null(16, 0)) } else { held };
     let batch = held.and_then(|held| RecordBatch::try_from_iter([("avtryck", Arc::new(held) as ArrayRef)]));
     let batch = batch.map_err(|error| Error::Unexpected(format!("remember a list: {error}")))?;
-    let uttagsdatum = delivery.uttagsdatum.to_string();
+    let uttagsdatum = remembered.unwrap_or(delivery.uttagsdatum).to_string();
     let metadata = [
         ("finsam.uttagsdatum", uttagsdatum.as_str()),
         ("finsam.key_check", job.pseudonymiser.key_check()),
@@ -90,6 +93,23 @@ pub(super) fn entries(contract: &Contract, taken: &Taken, pseudonymiser: &Pseudo
     let ids = taken.columns.get("deltagande_id");
     let ids = ids.ok_or_else(|| contract.fault("there is no deltagande_id whose samtycke could be withdrawn"))?;
     Ok(ids.as_string::<i32>().iter().flatten().map(|id| pseudonymiser.list_digest(id.as_bytes())).collect())
+}
+
+/// How many of the withdrawn are no deltagande of these core files: what is misspelled protects nobody.
+///
+/// # Errors
+/// [`Error::Parquet`] where a core file is not whole.
+pub(super) fn unmet(job: &Job, withdrawn: &BTreeSet<Digest>, files: &[PathBuf]) -> Result<u64> {
+    let mut met = BTreeSet::new();
+    for path in files.iter().filter(|_| !withdrawn.is_empty()) {
+        for batch in lake::read(path)? {
+            let batch = batch?;
+            let ids = batch.column_by_name("deltagande_id").and_then(|column| column.as_string_opt::<i32>());
+            let digests = ids.into_iter().flatten().flatten().map(|id| job.pseudonymiser.list_digest(id.as_bytes()));
+            met.extend(digests.filter(|digest| withdrawn.contains(digest)));
+        }
+    }
+    Ok((withdrawn.len() - met.len()) as u64)
 }
 
 pub(super) fn is_ours(job: &Job, metadata: &[(String, String)]) -> bool {

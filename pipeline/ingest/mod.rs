@@ -80,10 +80,9 @@ const ROLES: [&str; 7] = ["samtycke", "skydd", "nummerbyte", "population", "refe
 /// [`Error::Required`] where a contract that the night cannot do without has no accepted newest delivery.
 pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     store::require_key(job)?;
-    let scan = Scan::of(&job.layer(Layer::Deliveries), &job.catalogue)?;
-    for folder in &scan.strangers {
-        night.refused.push(Refusal::stray(folder));
-    }
+    let scan = Scan::of(&job.layer(Layer::Deliveries), &job.catalogue, job.today)?;
+    night.refused.extend(scan.strangers.iter().map(|folder| Refusal::stray(folder)));
+    night.refused.extend(scan.early.iter().map(|folder| Refusal::early(folder)));
     for folder in &scan.waiting {
         night.notes.push(format!("deliveries/{folder}: no {MANIFEST} yet, still being copied"));
     }
@@ -110,6 +109,13 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
         settled?;
     }
     people.population_is_settled(night);
+    match people.unmet()? {
+        0 => {}
+        unmet => night.notes.push(format!(
+            "{unmet} withdrawn samtycken name no deltagande in SUS and protect nobody: ask for the list again with the \
+             ids as SUS writes them"
+        )),
+    }
     removal::remove_stale(job, &scan, &rest, &mut people)?;
     for contract in rest {
         settle(job, night, &scan, contract, &mut people)?;

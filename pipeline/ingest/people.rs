@@ -40,6 +40,15 @@ struct Memory {
     protected: Known,
     /// Those whose rows are kept.
     population: Known,
+    /// Withdrawn samtycken that are no deltagande's, and what they were looked for in.
+    #[serde(default)]
+    unmet: Unmet,
+}
+
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Unmet {
+    inputs: String,
+    count: u64,
 }
 
 /// The people of one night: digests at once, sets only where a delivery must be read.
@@ -111,7 +120,7 @@ impl<'a> People<'a> {
             let date = one.uttagsdatum.to_string();
             let is_its = |receipt: &&Receipt| receipt.table == one.table && receipt.uttagsdatum == date;
             for receipt in night.receipts.iter().filter_map(Receipt::in_force).filter(is_its) {
-                hash.update(serde_json::to_vec(&(&date, &receipt.sha256, &receipt.grounds)).unwrap_or_default());
+                hash.update(serde_json::to_vec(&(&date, &receipt.prints, &receipt.grounds)).unwrap_or_default());
             }
         }
         self.inputs[POPULATION] = Some(crate::hex(&hash.finalize()));
@@ -156,6 +165,23 @@ impl<'a> People<'a> {
             _ => {}
         }
         Ok(&self.sets)
+    }
+
+    /// How many withdrawn samtycken are no deltagande's, once SUS is in force.
+    ///
+    /// # Errors
+    /// As [`People::digest`].
+    pub fn unmet(&mut self) -> Result<u64> {
+        let inputs = self.inputs[POPULATION].clone().unwrap_or_default();
+        if self.memory.unmet.inputs != inputs {
+            let mut withdrawn = BTreeSet::new();
+            for contract in self.with_role("samtycke") {
+                withdrawn.extend(lists::read(self.job, &contract)?);
+            }
+            let count = lists::unmet(self.job, &withdrawn, self.sus.as_deref().unwrap_or_default())?;
+            self.memory.unmet = Unmet { inputs, count };
+        }
+        Ok(self.memory.unmet.count)
     }
 
     /// Remembers the digests for the next night.

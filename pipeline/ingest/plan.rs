@@ -1,6 +1,6 @@
 //! What the next run would read, and why; read off stamps, receipts and succession, changing nothing.
 
-use super::delivery::{Delivery, MANIFEST, Scan, Stamp};
+use super::delivery::{Delivery, MANIFEST, ManifestFile, Scan, Stamp};
 use super::people::People;
 use super::store::{Why, require_key, why_read};
 use super::succession::{InForce, candidates, covered};
@@ -32,7 +32,7 @@ pub struct PlannedDelivery {
 /// As a run that stops before it has read anything.
 pub fn plan(job: &Job) -> Result<(Vec<PlannedDelivery>, Night)> {
     require_key(job)?;
-    let scan = Scan::of(&job.layer(Layer::Deliveries), &job.catalogue)?;
+    let scan = Scan::of(&job.layer(Layer::Deliveries), &job.catalogue, job.today)?;
     let (mut planned, mut night) = (Vec::new(), Night::default());
     let mut people = People::new(job, &scan);
     // While lists and SUS stand, the people are those of the last night; once one is read again, they may be others.
@@ -59,6 +59,7 @@ pub fn plan(job: &Job) -> Result<(Vec<PlannedDelivery>, Night)> {
     }
     planned.sort_by(|a, b| (&a.table, &a.uttagsdatum).cmp(&(&b.table, &b.uttagsdatum)));
     night.refused.extend(scan.strangers.iter().map(|folder| Refusal::stray(folder)));
+    night.refused.extend(scan.early.iter().map(|folder| Refusal::early(folder)));
     night.refused.sort();
     night.in_force.sort_by(InForce::in_order);
     night.overdue = expected::of_night(job, &scan, &night.in_force)?;
@@ -93,7 +94,7 @@ fn decide(
     let why = digest.map(|digest| why_read(job, delivery, &digest)).transpose()?;
     let line = match why {
         None => line(true, true, "the people of SUS may have changed"),
-        Some(Some(Why::Touched)) if holds_what_it_held(delivery, &receipt)? => {
+        Some(Some(Why::Touched)) if holds_what_it_held(job, delivery, &receipt)? => {
             line(true, false, &format!("{}, but hold what they held", Why::Touched.text()))
         }
         // Made again of the same bytes by the same rules, it is the same; a refused one cannot be made again.
@@ -110,16 +111,16 @@ fn decide(
 }
 
 /// Whether the files of a delivery have the bytes of its receipt, and its `leverans.yaml` still describes those.
-pub(super) fn holds_what_it_held(delivery: &Delivery, receipt: &Receipt) -> Result<bool> {
+pub(super) fn holds_what_it_held(job: &Job, delivery: &Delivery, receipt: &Receipt) -> Result<bool> {
     let Some(manifest) = &delivery.manifest else { return Ok(false) };
     for file in &manifest.filer {
         let path = delivery.path(file);
         let found = match lake::sha256(&path) {
-            Ok((found, _)) => Some(found),
+            Ok((found, _)) => Some(job.pseudonymiser.file_print(&found)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(source) => return Err(Error::Io { path, source }),
         };
-        if found.is_none() || receipt.sha256.get(&file.namn) != found.as_ref() {
+        if found.is_none() || receipt.prints.get(&file.namn) != found.as_ref() {
             return Ok(false);
         }
     }
@@ -127,7 +128,8 @@ pub(super) fn holds_what_it_held(delivery: &Delivery, receipt: &Receipt) -> Resu
     let untouched = stamp(&receipt.stamps) == stamp(&delivery.stamps);
     let rows: u64 = manifest.filer.iter().map(|file| file.rader).sum();
     let mut files = manifest.filer.iter();
-    let describes = files.all(|file| receipt.sha256.get(&file.namn) == Some(&file.sha256.to_ascii_lowercase()));
+    let described = |file: &ManifestFile| job.pseudonymiser.file_print(&file.sha256.to_ascii_lowercase());
+    let describes = files.all(|file| receipt.prints.get(&file.namn) == Some(&described(file)));
     let same_scope = receipt.scope.as_ref() == Some(&manifest.scope());
     Ok(untouched || receipt.accepted && receipt.rows == rows && describes && same_scope)
 }

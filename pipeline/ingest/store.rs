@@ -1,7 +1,7 @@
 //! From a delivery to its core file, receipt and felrapport; a delivery that is unchanged is not read again.
 
 use super::check::narrowed;
-use super::delivery::{Delivery, MANIFEST, Manifest};
+use super::delivery::{Delivery, MANIFEST, Manifest, ManifestFile};
 use super::felrapport;
 use super::lists;
 use super::matches::Matches;
@@ -29,6 +29,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// The metadata of a core file that tells what it was made of.
+const MADE_OF: &str = "finsam.made_of";
 
 /// A delivery with its receipt.
 pub struct Settled {
@@ -59,7 +62,7 @@ impl Why {
             Why::Rules => "its contract or the program changed",
             Why::People => "the people of SUS changed",
             Why::Domain => "the domain changed",
-            Why::CoreMissing => "its core file is missing",
+            Why::CoreMissing => "its core file is missing, or of another reading",
             Why::ListForgotten => "its list is not remembered",
         }
     }
@@ -113,8 +116,8 @@ pub(super) fn why_read(job: &Job, delivery: &Delivery, sets: &str) -> Result<Opt
         || !lists::is_list(&delivery.contract)
         || lists::dated(job, &delivery.contract) >= Some(delivery.uttagsdatum);
     // Also of a refused delivery an earlier reading may be in force: without its rows it must not be.
-    let whole =
-        receipt.in_force().is_none() || !is_stored(job, &delivery.contract) || core_path(job, delivery).exists();
+    let is_whole = |held: &Receipt| !is_stored(job, &delivery.contract) || is_of(job, delivery, held);
+    let whole = receipt.in_force().is_none_or(is_whole);
     Ok(if job.verify {
         Some(Why::Verified)
     } else if receipt.stamps != delivery.stamps {
@@ -167,8 +170,9 @@ pub(super) fn settle(job: &Job, delivery: &Delivery, people: &mut People<'_>) ->
     let total = delivery.manifest.as_ref().map(|manifest| manifest.filer.iter().map(|file| file.rader).sum());
     job.progress.begin(&delivery.name(), total);
     let path = Receipt::path(&job.folder("receipts"), delivery);
-    let intake = read(job, delivery, people.sets(&delivery.contract)?)?;
-    let mut receipt = receipt_of(delivery, &intake, grounds_of(job, &delivery.contract, digest)?);
+    let grounds = grounds_of(job, &delivery.contract, digest)?;
+    let intake = read(job, delivery, people.sets(&delivery.contract)?, &grounds)?;
+    let mut receipt = receipt_of(job, delivery, &intake, grounds);
     if !receipt.accepted && core_path(job, delivery).exists() {
         // Read by other rules, or of people who have changed since, it would not be what is asked for now.
         let before = Receipt::read(&path).and_then(|before| before.in_force().cloned());
@@ -189,7 +193,9 @@ pub(super) fn settle(job: &Job, delivery: &Delivery, people: &mut People<'_>) ->
     Ok(Settled { receipt, was_read: true })
 }
 
-fn receipt_of(delivery: &Delivery, intake: &Intake, grounds: Grounds) -> Receipt {
+fn receipt_of(job: &Job, delivery: &Delivery, intake: &Intake, grounds: Grounds) -> Receipt {
+    let print = |(name, sha256): (&String, &String)| (name.clone(), job.pseudonymiser.file_print(sha256));
+    let prints = intake.sha256.iter().map(print);
     Receipt {
         table: delivery.contract.name.clone(),
         uttagsdatum: delivery.uttagsdatum.to_string(),
@@ -197,7 +203,7 @@ fn receipt_of(delivery: &Delivery, intake: &Intake, grounds: Grounds) -> Receipt
         is_older: false,
         grounds,
         stamps: delivery.stamps.clone(),
-        sha256: intake.sha256.clone(),
+        prints: prints.collect(),
         rows: intake.rows,
         kept: intake.kept,
         outside: intake.outside,
@@ -228,7 +234,7 @@ pub(super) fn note_older(job: &Job, delivery: &Delivery) -> Result<()> {
     let mut intake = Intake::default();
     intake.faults.add(Rule::Older, MANIFEST, None, None, "a date later than those in force");
     felrapport::write(job, delivery, &intake)?;
-    let receipt = receipt_of(delivery, &intake, grounds_of(job, &delivery.contract, String::new())?);
+    let receipt = receipt_of(job, delivery, &intake, grounds_of(job, &delivery.contract, String::new())?);
     let mut receipt = Receipt { accepted: false, is_older: true, ..receipt };
     receipt.log = log(job, delivery, &receipt);
     receipt.write(&path)
@@ -241,7 +247,7 @@ fn log(job: &Job, delivery: &Delivery, receipt: &Receipt) -> Option<Head> {
         uttagsdatum: delivery.uttagsdatum,
         outcome: receipt.state(),
         key_id: &receipt.grounds.key_id,
-        sha256: receipt.sha256.values().map(String::as_str).collect(),
+        prints: receipt.prints.values().map(String::as_str).collect(),
         rows: receipt.rows,
         kept: receipt.kept,
         outside: receipt.outside,
@@ -252,7 +258,7 @@ fn log(job: &Job, delivery: &Delivery, receipt: &Receipt) -> Option<Head> {
     })
 }
 
-fn read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Intake> {
+fn read(job: &Job, delivery: &Delivery, sets: &Sets, grounds: &Grounds) -> Result<Intake> {
     let context = Context {
         catalogue: &job.catalogue,
         pseudonymiser: &job.pseudonymiser,
@@ -264,7 +270,7 @@ fn read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Intake> {
     };
     let core = job.catalogue.contract(Layer::Core, &delivery.contract.name).ok();
     let path = core_path(job, delivery);
-    let mut writer = core.map(|core| create(job, delivery, core, &path)).transpose()?;
+    let mut writer = core.map(|core| create(job, delivery, core, (&path, grounds))).transpose()?;
     let mut list = lists::is_list(&delivery.contract).then(BTreeSet::new);
     let mut matches = Matches::of(&delivery.contract, sets);
     let mut intake = take(delivery, &context, &mut |taken| {
@@ -281,11 +287,17 @@ fn read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Intake> {
     if !intake.is_accepted() {
         return Ok(intake);
     }
-    if let Some(writer) = writer {
-        writer.finish()?;
-    }
-    if let (Some(core), false) = (core, intake.repeated.is_empty()) {
-        intake.kept = rewrite_without(job, delivery, core, &path, &intake.repeated)?;
+    match (core, writer) {
+        (Some(core), Some(writer)) if !intake.repeated.is_empty() => {
+            // The rows have no name in core before those that are repeated are gone.
+            let all = job.folder("spill").join("alla_rader.parquet");
+            fs::create_dir_all(job.folder("spill")).map_err(|source| Error::Io { path: all.clone(), source })?;
+            writer.finish_as(&all)?;
+            intake.kept = rewrite_without(job, delivery, core, (&all, &path, grounds), &intake.repeated)?;
+            fs::remove_file(&all).map_err(|source| Error::Io { path: all, source })?;
+        }
+        (_, Some(writer)) => drop(writer.finish()?),
+        _ => {}
     }
     if let Some(list) = list {
         lists::remember(job, delivery, &list)?;
@@ -293,8 +305,23 @@ fn read(job: &Job, delivery: &Delivery, sets: &Sets) -> Result<Intake> {
     Ok(intake)
 }
 
-fn create(job: &Job, delivery: &Delivery, core: &Contract, path: &Path) -> Result<Writer> {
+/// What a core file was made of: its receipt must tell the same, or a night ended between the two.
+fn made_of(grounds: &Grounds, prints: &BTreeMap<String, String>) -> String {
+    crate::hex(&Sha256::digest(serde_json::to_vec(&(grounds, prints)).unwrap_or_default()))
+}
+
+/// Whether the core file of a delivery is the one that a receipt tells of.
+fn is_of(job: &Job, delivery: &Delivery, receipt: &Receipt) -> bool {
+    let metadata = lake::metadata(&core_path(job, delivery)).unwrap_or_default();
+    let made_of = made_of(&receipt.grounds, &receipt.prints);
+    metadata.iter().any(|(key, value)| key == MADE_OF && *value == made_of)
+}
+
+fn create(job: &Job, delivery: &Delivery, core: &Contract, (path, grounds): (&Path, &Grounds)) -> Result<Writer> {
     let date = delivery.uttagsdatum.to_string();
+    let files = delivery.manifest.iter().flat_map(|manifest| &manifest.filer);
+    let print = |file: &ManifestFile| job.pseudonymiser.file_print(&file.sha256.to_ascii_lowercase());
+    let prints = files.map(|file| (file.namn.clone(), print(file))).collect();
     let metadata = [
         ("finsam.table", core.full_name()),
         ("finsam.contract", core.version.clone()),
@@ -302,21 +329,28 @@ fn create(job: &Job, delivery: &Delivery, core: &Contract, path: &Path) -> Resul
         ("finsam.key_id", job.pseudonymiser.key_id().to_owned()),
         ("finsam.key_check", job.pseudonymiser.key_check().to_owned()),
         ("finsam.domain", job.settings.domain.clone()),
+        (MADE_OF, made_of(grounds, &prints)),
     ];
     let metadata: Vec<(&str, &str)> = metadata.iter().map(|(key, value)| (*key, value.as_str())).collect();
     Writer::create(path, arrow_schema(core), &metadata)
 }
 
-/// Writes the core file again without the rows whose key was there before; there are few, so this is rare.
-fn rewrite_without(job: &Job, delivery: &Delivery, core: &Contract, path: &Path, repeated: &[u64]) -> Result<u64> {
+/// Writes the core file without the rows whose key was there before; there are few, so this is rare.
+fn rewrite_without(
+    job: &Job,
+    delivery: &Delivery,
+    core: &Contract,
+    (all, path, grounds): (&Path, &Path, &Grounds),
+    repeated: &[u64],
+) -> Result<u64> {
     let delivered = delivery.manifest.iter().flat_map(|manifest| &manifest.filer).map(|file| file.namn.as_str());
     let orders: BTreeMap<&str, u64> = delivered.zip(0..).collect();
     let is_repeated = |file: &str, row: i64| {
         let place = orders.get(file).map(|order| place(*order, row.unsigned_abs()));
         place.is_some_and(|place| repeated.binary_search(&place).is_ok())
     };
-    let mut writer = create(job, delivery, core, path)?;
-    for batch in lake::read(path)? {
+    let mut writer = create(job, delivery, core, (path, grounds))?;
+    for batch in lake::read(all)? {
         let batch = batch?;
         let missing = || core.fault("fil_namn and rad_nr are needed to find a row again");
         let files = batch.column_by_name("fil_namn").ok_or_else(missing)?.as_string::<i32>();

@@ -31,8 +31,8 @@ pub enum Event<'a> {
         /// `accepted`, `refused` or `older`.
         outcome: &'static str,
         key_id: &'a str,
-        /// Of its files, in the order of their names.
-        sha256: Vec<&'a str>,
+        /// Keyed, of its files, in the order of their names.
+        prints: Vec<&'a str>,
         rows: u64,
         kept: u64,
         outside: u64,

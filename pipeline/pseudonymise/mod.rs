@@ -60,6 +60,7 @@ pub struct Pseudonymiser {
     /// By issuer, as [`Issuer::ALL`] has them.
     reserve: Vec<Hmac<Sha256>>,
     list_entry: Hmac<Sha256>,
+    file: Hmac<Sha256>,
 }
 
 /// A column of numbers as pseudonyms.
@@ -90,6 +91,7 @@ impl Pseudonymiser {
             household: prefix("hushall"),
             reserve: Issuer::ALL.iter().map(|issuer| prefix(issuer.kind())).collect(),
             list_entry: prefix("lista"),
+            file: prefix("fil"),
         }
     }
 
@@ -116,6 +118,12 @@ impl Pseudonymiser {
     /// kind of its own, so that a list that is remembered joins to no table.
     pub fn list_digest(&self, entry: &[u8]) -> [u8; 16] {
         left_half(&self.list_entry, entry)
+    }
+
+    /// What stands for a delivered file where its hash alone could be guessed: a list of one person has few thousand
+    /// million possible contents. `sha256` is the file's, hexadecimal.
+    pub fn file_print(&self, sha256: &str) -> String {
+        crate::hex(&left_half(&self.file, sha256.as_bytes()))
     }
 
     /// Exchanges a column of numbers; `issuers` are those whose reserve numbers it may hold.

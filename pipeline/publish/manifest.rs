@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::ingest::{Overdue, overdue_in_release};
 use crate::job::Job;
 use crate::lake;
+use crate::layer::Layer;
 use crate::protect::{PUBLISHED, Protected};
 use crate::receipt::Receipt;
 use crate::refusal::Refusal;
@@ -37,9 +38,13 @@ struct ManifestOut<'a> {
 struct DeliveryOut {
     tabell: String,
     uttagsdatum: String,
-    rows: u64,
-    rejected: u64,
-    sha256: Vec<String>,
+    /// Not of lists that protect: how many are on them is nobody's to know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rejected: Option<u64>,
+    /// Keyed, as in receipts and log.
+    prints: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -107,6 +112,10 @@ pub(super) fn text(
     let in_force = |table: &str, date: &str| {
         night.in_force.iter().any(|one| one.table == table && one.uttagsdatum.to_string() == date)
     };
+    let protects = |table: &str| {
+        let contract = job.catalogue.contract(Layer::Deliveries, table);
+        contract.is_ok_and(|contract| matches!(contract.custom_text("roll"), Some("samtycke" | "skydd")))
+    };
     let manifest = ManifestOut {
         run_id: &night.run_id,
         uttagsdatum: date.to_string(),
@@ -121,9 +130,9 @@ pub(super) fn text(
             .map(|receipt| DeliveryOut {
                 tabell: receipt.table.clone(),
                 uttagsdatum: receipt.uttagsdatum.clone(),
-                rows: receipt.rows,
-                rejected: receipt.rejected,
-                sha256: receipt.sha256.values().cloned().collect(),
+                rows: Some(receipt.rows).filter(|_| !protects(&receipt.table)),
+                rejected: Some(receipt.rejected).filter(|_| !protects(&receipt.table)),
+                prints: receipt.prints.values().cloned().collect(),
             })
             .collect(),
         not_in_force: night.refused.iter().map(Refusal::line).collect(),

@@ -29,7 +29,7 @@ fn the_log_tells_the_night_and_is_whole() {
     let deliveries = told(&said, "delivery");
     let sus = deliveries.iter().find(|line| line["contract"] == "sus_deltagande").expect("it was read");
     assert_eq!((&sus["outcome"], &sus["rows"], &sus["uttagsdatum"]), (&"accepted".into(), &12.into(), &UTTAG.into()));
-    assert_eq!(sus["sha256"][0].as_str().map(str::len), Some(64));
+    assert_eq!(sus["prints"][0].as_str().map(str::len), Some(32));
     assert_eq!(told(&said, "published").len(), 1);
     assert!(!told(&said, "proof").is_empty() && !told(&said, "stage").is_empty());
     assert_eq!(said.last().map(|line| (&line["event"], &line["exit_code"])), Some((&"stop".into(), &0.into())));

@@ -46,11 +46,24 @@ fn a_result_that_breaks_its_contract_stops_the_night() {
 fn a_damaged_file_of_ours_is_unexpected() {
     let root = small();
     assert_eq!(code(&on(&root, &root.key, &["run"])), exit::DONE);
-    fs::write(root.core("sus_insats", UTTAG), "no Parquet").expect("ours");
+    let core = root.core("sus_insats", UTTAG);
+    let whole = fs::read(&core).expect("a core file");
+    fs::write(&core, "no Parquet").expect("ours");
     fs::remove_file(root.path.join("CURRENT")).expect("ours");
-    assert_fails(&on(&root, &root.key, &["run"]), exit::UNEXPECTED, "core/sus_insats/2023-06-30.parquet");
-    fs::remove_file(root.core("sus_insats", UTTAG)).expect("ours");
+    assert_eq!(code(&on(&root, &root.key, &["run"])), exit::DONE, "what is no file of ours is made again");
+    assert_eq!(fs::read(&core).expect("a core file"), whole);
+    let mut damaged = whole;
+    damaged[4..60].fill(0xff);
+    fs::write(&core, damaged).expect("ours");
+    fs::remove_file(root.path.join("CURRENT")).expect("ours");
     let output = on(&root, &root.key, &["run"]);
+    let said = err(&output);
+    assert_eq!(code(&output), exit::UNEXPECTED, "{said}");
+    assert!(
+        said.contains("error: failed to run derived.deltagande") && said.contains("`finsam run --verify`"),
+        "{said}"
+    );
+    let output = on(&root, &root.key, &["run", "--verify"]);
     assert_eq!(code(&output), exit::DONE, "as the hint says: {}", err(&output));
 }
 

@@ -21,14 +21,14 @@ fn participants(count: usize) -> Vec<Cells<'static>> {
     (0..count).map(|row| vec![("deltagande_id", format!("D{row:07}")), ("personnummer", number(row))]).collect()
 }
 
-struct Country {
-    root: Root,
-    samtycke: PathBuf,
-    skydd: PathBuf,
-    byte: PathBuf,
+pub(super) struct Country {
+    pub root: Root,
+    pub samtycke: PathBuf,
+    pub skydd: PathBuf,
+    pub byte: PathBuf,
 }
 
-fn country() -> Country {
+pub(super) fn country() -> Country {
     let catalogue = catalogue();
     let root = Root::with_required(&catalogue);
     let deliver = |table: &str, rows: &[Cells<'_>]| root.deliver(&contract(&catalogue, table), UTTAG, rows);
@@ -43,14 +43,14 @@ fn country() -> Country {
 }
 
 impl Country {
-    fn night(&self) -> Night {
+    pub fn night(&self) -> Night {
         let (outcome, night) = self.root.ingest(&catalogue());
         assert!(outcome.is_ok(), "{outcome:?}");
         night
     }
 
     /// Rows of a core file of SUS without a pseudonym.
-    fn without_pseudonym(&self, date: &str) -> Vec<String> {
+    pub fn without_pseudonym(&self, date: &str) -> Vec<String> {
         let mut found = Vec::new();
         for batch in lake::read(&self.root.core("sus_deltagande", date)).expect("a core file") {
             let batch = batch.expect("rows");
@@ -68,7 +68,7 @@ impl Country {
     }
 }
 
-const HIDDEN: [&str; 3] = ["D0000000", "D0000001", "D0000002"];
+pub(super) const HIDDEN: [&str; 3] = ["D0000000", "D0000001", "D0000002"];
 
 #[test]
 fn a_list_that_is_taken_away_stays_in_force() {

@@ -112,7 +112,7 @@ pub fn numbers(count: usize) -> Vec<String> {
 /// The delivery that lies in a folder, as a night would find it.
 pub fn found(catalogue: &Catalogue, folder: &Path) -> Delivery {
     let deliveries = folder.ancestors().nth(2).expect("contract and date");
-    let scan = Scan::of(deliveries, catalogue).expect("the folder can be listed");
+    let scan = Scan::of(deliveries, catalogue, NaiveDate::MAX).expect("the folder can be listed");
     scan.deliveries.into_iter().find(|delivery| delivery.folder == folder).expect("the delivery is there")
 }
 
