@@ -1,6 +1,6 @@
 //! The sample: what is sound is taken, every code and option occurs in it, and what is faulty breaks just its rule.
 
-use crate::support::root::{Root, contract, take};
+use crate::support::root::{Root, contract, data_file, take};
 use crate::support::{catalogue, paths};
 use arrow::util::display::array_value_to_string;
 use chrono::NaiveDate;
@@ -93,10 +93,15 @@ fn every_option_that_a_contract_leaves_open_is_shown() {
     let (_kept, made) = made(&catalogue);
     for contract in catalogue.layer(Layer::Deliveries) {
         let shown = |shows: &str| made.iter().any(|prov| prov.contract == contract.name && prov.shows == shows);
-        let is_text = contract.formats().expect("ours")[0].is_text();
+        let formats = contract.formats().expect("ours");
+        let is_text = formats.iter().any(|format| format.is_text());
         assert!(shown("grund"), "{}", contract.name);
-        assert_eq!(shown("annat_radslut"), is_text, "{}", contract.name);
-        assert_eq!(shown("flera_filer"), is_text, "{}", contract.name);
+        for format in &formats[1..] {
+            assert!(shown(&format!("format_{}", format.name())), "{} {}", contract.name, format.name());
+        }
+        for option in ["annat_radslut", "flera_filer", "gz", "zip"] {
+            assert_eq!(shown(option), is_text, "{} {option}", contract.name);
+        }
         let utf8 = contract.custom_text("teckenkodning") == Some("utf-8");
         assert_eq!(shown("bom"), is_text && utf8, "{}", contract.name);
         let aliases = contract.columns.iter().map(|column| column.aliases.len()).max().unwrap_or(0);
@@ -108,6 +113,30 @@ fn every_option_that_a_contract_leaves_open_is_shown() {
             assert!(empty, "{} {} is always there", contract.name, column.name);
         }
     }
+}
+
+/// By their bytes, not by their names: the first of each format and packing, and the letters of SAS's own head.
+#[test]
+fn every_format_and_packing_occurs() {
+    let catalogue = catalogue();
+    let (_kept, made) = made(&catalogue);
+    let mut found: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for prov in made.iter().filter(|prov| prov.rule.is_none()) {
+        let file = data_file(&folder(prov));
+        let bytes = fs::read(&file).expect("a file");
+        let format = contract(&catalogue, &prov.contract).format_of(&file.to_string_lossy()).expect("ours");
+        let kind = match bytes.as_slice() {
+            [0x1f, 0x8b, ..] => "gz",
+            [b'P', b'K', ..] => "zip",
+            [b'P', b'A', b'R', b'1', ..] => "parquet",
+            bytes if bytes.get(84..92) == Some(b"SAS FILE") => "sas",
+            _ => "plain",
+        };
+        found.insert((format.expect("it is taken").name(), kind));
+    }
+    let text = ["avgransad", "fastbredd"].into_iter().flat_map(|text| ["plain", "gz", "zip"].map(|kind| (text, kind)));
+    let others = [("xlsx", "zip"), ("parquet", "parquet"), ("sas7bdat", "sas")];
+    assert_eq!(found, text.chain(others).collect());
 }
 
 /// What is overdue on the sample's day where its deliveries are in force.

@@ -39,20 +39,36 @@ pub(super) fn of(contract: &Contract, catalogue: &Catalogue, folder: &Path) -> R
         other.columns.reverse();
         add("annan_ordning", &other, &nothing)?;
     }
-    if is_text(&first) {
-        add("annat_radslut", &base, &|written| other_line_end(contract, written))?;
-        add("flera_filer", &base, &|written| in_two(contract, written))?;
-        if contract.custom_text("teckenkodning") == Some("utf-8") {
-            add("bom", &base, &|written| {
-                let bytes = [b"\xef\xbb\xbf".as_slice(), &written.bytes()?].concat();
-                written.rewrite(bytes)
-            })?;
-        }
-        if contract.custom_flag("overskjutandeKolumner") && has_header(contract, &first) {
-            add("fler_kolumner", &base, &|written| with_column(contract, written))?;
-        }
+    if let Some(text) = formats(contract).iter().find(|format| is_text(format)) {
+        as_text(contract, text, &mut add)?;
     }
     Ok(found)
+}
+
+/// Writes one sample: what it shows, the contract that it is written by, and what is changed when it is written.
+type Add<'a> = dyn FnMut(&str, &Contract, &dyn Fn(&mut Written) -> Result<()>) -> Result<()> + 'a;
+
+/// The options of text alone.
+fn as_text(contract: &Contract, text: &str, add: &mut Add<'_>) -> Result<()> {
+    let base = as_format(contract, text);
+    add("annat_radslut", &base, &|written| other_line_end(contract, written))?;
+    add("flera_filer", &base, &|written| in_two(contract, written))?;
+    for packing in ["gz", "zip"] {
+        let mut packed = base.clone();
+        let name = format!("{}.{packing}", base.custom_text("filnamn").unwrap_or("prov.txt"));
+        packed.custom.insert("filnamn".into(), name.into());
+        add(packing, &packed, &|_| Ok(()))?;
+    }
+    if contract.custom_text("teckenkodning") == Some("utf-8") {
+        add("bom", &base, &|written| {
+            let bytes = [b"\xef\xbb\xbf".as_slice(), &written.bytes()?].concat();
+            written.rewrite(bytes)
+        })?;
+    }
+    if contract.custom_flag("overskjutandeKolumner") && has_header(contract, text) {
+        add("fler_kolumner", &base, &|written| with_column(contract, written))?;
+    }
+    Ok(())
 }
 
 /// The formats that the contract takes, the first one first.
