@@ -3,6 +3,7 @@
 use super::batch::ROWS;
 use super::header::match_header;
 use super::parquet_claims::look_at;
+use super::parquet_pages::{self, within};
 use super::reader::{Parsed, Sifter, Stop};
 use super::sieve::{Sieve, Wants};
 use crate::contract::{Contract, DateForm, Kind};
@@ -49,12 +50,18 @@ impl Columnar {
             // The types are Parquet's own: what another program noted of its types is no promise.
             let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
             let own = ArrowReaderMetadata::load(&file, options.clone()).ok()?;
+            if let Err(expected) = within(own.metadata(), file.metadata().ok()?.len()) {
+                return Some(Err(expected));
+            }
             let schema = Arc::new(with_views(own.schema()));
-            ArrowReaderMetadata::try_new(own.metadata().clone(), options.with_schema(schema)).ok()
+            ArrowReaderMetadata::try_new(own.metadata().clone(), options.with_schema(schema)).ok().map(Ok)
         }));
-        let Ok(Some(metadata)) = opened else {
-            faults.add(Rule::Unreadable, name, None, None, "a Parquet file");
-            return Err(Stop);
+        let metadata = match opened.ok().flatten().unwrap_or_else(|| Err("a Parquet file".to_owned())) {
+            Ok(metadata) => metadata,
+            Err(expected) => {
+                faults.add(Rule::Unreadable, name, None, None, &expected);
+                return Err(Stop);
+            }
         };
         let schema = metadata.schema().clone();
         let header: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
@@ -81,7 +88,14 @@ impl Columnar {
         if sound { Ok((reader, groups)) } else { Err(Stop) }
     }
 
-    fn group(&self, group: usize) -> Option<ParquetRecordBatchReader> {
+    /// # Errors
+    /// What was expected where its pages claim more than they may.
+    fn group(&self, group: usize) -> Result<Option<ParquetRecordBatchReader>, String> {
+        parquet_pages::look_at(&self.path, self.metadata.metadata(), group, &self.projected)?;
+        Ok(self.open_group(group))
+    }
+
+    fn open_group(&self, group: usize) -> Option<ParquetRecordBatchReader> {
         // A file of its own: the readers of other row groups move theirs.
         let file = File::open(&self.path).ok()?;
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
@@ -93,8 +107,18 @@ impl Columnar {
     pub(super) fn parse(&self, group: usize, sifter: &mut Sifter<'_>, sink: &mut dyn FnMut(Parsed) -> bool) {
         let rows = |group: usize| self.metadata.metadata().row_group(group).num_rows().max(0).unsigned_abs();
         let mut before: u64 = (0..group).map(rows).sum();
-        let mut input = catch_unwind(AssertUnwindSafe(|| self.group(group))).ok().flatten();
         let mut parsed = Parsed::default();
+        let mut input = match catch_unwind(AssertUnwindSafe(|| self.group(group))).unwrap_or(Ok(None)) {
+            Ok(input) => input,
+            Err(expected) => {
+                parsed.stop(|faults| {
+                    faults.add(Rule::Unreadable, &self.name, None, None, &expected);
+                    Stop
+                });
+                sink(parsed);
+                return;
+            }
+        };
         loop {
             let next = || input.as_mut().map(|input| input.next().map(std::result::Result::ok));
             let is_end = match catch_unwind(AssertUnwindSafe(next)) {

@@ -28,6 +28,7 @@ mod near;
 mod numbers;
 mod packed;
 mod parquet_claims;
+mod parquet_pages;
 mod partial_date;
 mod pass;
 mod people;
