@@ -7,6 +7,10 @@ use arrow::array::{StringArray, StringBuilder};
 /// A batch is held some ten times over (text, types, checks), so this decides the peak of ingest.
 pub const ROWS: usize = 4_096;
 
+/// Bytes of text after which a batch is full however few its rows: those of readers that repeat a text (by dictionary,
+/// shared string or run length) may be long in a small file.
+pub const BYTES: usize = 4 << 20;
+
 /// Bytes of the longest record: a file without line ends, or with a quotation mark that is never closed, is one
 /// record from there on, and may not be held whole.
 pub const RECORD: usize = 1 << 20;
@@ -24,6 +28,7 @@ pub struct BatchBuilder {
     rows: Vec<u64>,
     columns: Vec<StringBuilder>,
     null_texts: Vec<Vec<String>>,
+    bytes: usize,
 }
 
 impl BatchBuilder {
@@ -32,6 +37,7 @@ impl BatchBuilder {
             rows: Vec::with_capacity(ROWS),
             columns: contract.columns.iter().map(|_| StringBuilder::new()).collect(),
             null_texts: contract.columns.iter().map(|column| column.null_texts.clone()).collect(),
+            bytes: 0,
         }
     }
 
@@ -43,13 +49,14 @@ impl BatchBuilder {
             if text.is_empty() || null_texts.iter().any(|null| null == text) {
                 builder.append_null();
             } else {
+                self.bytes += text.len();
                 builder.append_value(text);
             }
         }
     }
 
     pub fn is_full(&self) -> bool {
-        self.rows.len() >= ROWS
+        self.rows.len() >= ROWS || self.bytes >= BYTES
     }
 
     /// The rows collected so far, if any; the builder starts anew.
@@ -57,6 +64,7 @@ impl BatchBuilder {
         if self.rows.is_empty() {
             return None;
         }
+        self.bytes = 0;
         let rows = std::mem::take(&mut self.rows);
         Some(Batch { rows, columns: self.columns.iter_mut().map(StringBuilder::finish).collect() })
     }

@@ -3,7 +3,7 @@
 //! What a column holds decides what it may be taken for: numbers that are codes or identities have lost their
 //! leading zeros when they come, so a contract's text column takes character columns alone.
 
-use super::batch::{Batch, BatchBuilder, ROWS};
+use super::batch::{BYTES, Batch, BatchBuilder, ROWS};
 use super::decode::{Encoding, Letters};
 use super::header::match_header;
 use super::reader::Stop;
@@ -91,8 +91,10 @@ impl Sas {
 
     pub fn next(&mut self, faults: &mut FaultLog) -> Result<Option<Batch>, Stop> {
         let before = self.records;
-        self.read(RowSelection::range(before, before + ROWS as u64), faults)?;
-        let whole = self.records - before == ROWS as u64;
+        // Long rows may come of few bytes, where they are packed.
+        let window = (BYTES as u64 / u64::from(self.data.metadata().row_len.max(1))).clamp(1, ROWS as u64);
+        self.read(RowSelection::range(before, before + window), faults)?;
+        let whole = self.records - before == window;
         if !whole && self.records != self.rows {
             faults.add(Rule::Truncated, &self.name, None, Some(self.records), &format!("{} rows", self.rows));
             return Err(Stop);

@@ -16,18 +16,24 @@ use std::path::Path;
 const CELLS: usize = 5_000_000;
 const COLUMNS: u32 = 256;
 const LETTERS: usize = 10_000;
+/// Letters of all cells together: a shared string costs a workbook nothing, however many cells have it.
+const TEXT: usize = 64 << 20;
 
 /// What a cell holds, before it is known which column it stands in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Cell {
     Text(String),
+    /// A text of so many bytes, as nearly all are: it needs no room beside the cell.
+    Short(u8, [u8; SHORT]),
     /// Year, month and day; how they are written is the matched column's to say.
     Day(u16, u8, u8),
     /// `#N/A` and its like: no value, and not an empty one either.
     Error,
 }
 
-static EMPTY: Cell = Cell::Text(String::new());
+const SHORT: usize = 22;
+
+static EMPTY: Cell = Cell::Short(0, [0; SHORT]);
 
 /// A worksheet, read within the caps.
 pub struct Workbook {
@@ -109,17 +115,21 @@ fn read_sheet(contract: &Contract, path: &Path) -> Result<Vec<(u64, Vec<Cell>)>,
     }
     let mut cells = workbook.worksheet_cells_reader(&sheet).map_err(|_| format!("a sheet named {sheet}"))?;
     let mut rows: Vec<(u64, Vec<Cell>)> = Vec::new();
-    let mut count = 0;
+    // Cells that are empty cost as much, where one stands to their right.
+    let (mut count, mut letters) = (0, 0);
     while let Some(cell) = cells.next_cell().map_err(|_| "a sheet whose cells can be read".to_owned())? {
         let (row, column) = cell.get_position();
         let held = held(cell.get_value());
         if held == EMPTY {
             continue;
         }
-        count += 1;
-        let is_long = matches!(&held, Cell::Text(text) if text.len() > LETTERS);
-        if count > CELLS || column >= COLUMNS || is_long {
+        let length = held.length();
+        letters += length;
+        if count >= CELLS || column >= COLUMNS || length > LETTERS {
             return Err(format!("at most {CELLS} cells in {COLUMNS} columns, {LETTERS} letters each"));
+        }
+        if letters > TEXT {
+            return Err(format!("at most {} MiB of text", TEXT >> 20));
         }
         let number = u64::from(row) + 1;
         if rows.last().is_none_or(|(last, _)| *last != number) {
@@ -128,6 +138,7 @@ fn read_sheet(contract: &Contract, path: &Path) -> Result<Vec<(u64, Vec<Cell>)>,
         if let Some((_, fields)) = rows.last_mut() {
             let place = column as usize;
             if fields.len() <= place {
+                count += place + 1 - fields.len();
                 fields.resize(place + 1, EMPTY.clone());
             }
             fields[place] = held;
@@ -137,10 +148,31 @@ fn read_sheet(contract: &Contract, path: &Path) -> Result<Vec<(u64, Vec<Cell>)>,
 }
 
 impl Cell {
+    fn of(text: &str) -> Cell {
+        let mut bytes = [0; SHORT];
+        match (u8::try_from(text.len()), bytes.get_mut(..text.len())) {
+            (Ok(length), Some(place)) => {
+                place.copy_from_slice(text.as_bytes());
+                Cell::Short(length, bytes)
+            }
+            _ => Cell::Text(text.to_owned()),
+        }
+    }
+
+    /// Bytes of its text.
+    fn length(&self) -> usize {
+        match self {
+            Cell::Text(text) => text.len(),
+            Cell::Short(length, _) => usize::from(*length),
+            Cell::Day(..) | Cell::Error => 0,
+        }
+    }
+
     /// The text that a delimited file would hold.
     fn text(&self, form: DateForm) -> String {
         match (self, form) {
             (Cell::Text(text), _) => text.clone(),
+            (Cell::Short(length, bytes), _) => String::from_utf8_lossy(&bytes[..usize::from(*length)]).into_owned(),
             (Cell::Day(year, month, _), DateForm::Month) => format!("{year:04}{month:02}"),
             (Cell::Day(year, month, day), DateForm::Week) => {
                 let day = chrono::NaiveDate::from_ymd_opt(i32::from(*year), u32::from(*month), u32::from(*day));
@@ -156,18 +188,18 @@ impl Cell {
 }
 
 fn held(value: &DataRef<'_>) -> Cell {
-    Cell::Text(match value {
-        DataRef::Empty => String::new(),
-        DataRef::Error(_) => return Cell::Error,
-        DataRef::Int(number) => number.to_string(),
-        DataRef::Float(number) => number.to_string(),
-        DataRef::String(text) => text.trim().to_owned(),
-        DataRef::SharedString(text) => text.trim().to_owned(),
-        DataRef::Bool(value) => (if *value { "J" } else { "N" }).to_owned(),
+    match value {
+        DataRef::Empty => EMPTY.clone(),
+        DataRef::Error(_) => Cell::Error,
+        DataRef::Int(number) => Cell::of(&number.to_string()),
+        DataRef::Float(number) => Cell::of(&number.to_string()),
+        DataRef::String(text) => Cell::of(text.trim()),
+        DataRef::SharedString(text) => Cell::of(text.trim()),
+        DataRef::Bool(value) => Cell::of(if *value { "J" } else { "N" }),
         DataRef::DateTime(moment) => {
             let (year, month, day, ..) = moment.to_ymd_hms_milli();
-            return Cell::Day(year, month, day);
+            Cell::Day(year, month, day)
         }
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.chars().take(10).collect(),
-    })
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Cell::of(&text.chars().take(10).collect::<String>()),
+    }
 }
