@@ -3,6 +3,8 @@
 
 mod bombs;
 mod other;
+mod parquet_bombs;
+mod peaks;
 mod print;
 
 use crate::support::catalogue;

@@ -43,7 +43,7 @@ fn root(rows: usize) -> Root {
 }
 
 /// The largest resident set of a program, in KiB: read while it runs, for it never shrinks.
-fn watch(mut child: Child) -> (i32, u64) {
+pub fn watch(mut child: Child) -> (i32, u64) {
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;
     loop {

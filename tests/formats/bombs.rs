@@ -21,7 +21,7 @@ const LINKS: &str = "<Relationships xmlns='http://schemas.openxmlformats.org/pac
     Type='http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings'/></Relationships>";
 
 /// A workbook of one sheet, by hand.
-fn workbook(sheet: &[u8], strings: &[u8]) -> Vec<u8> {
+pub fn workbook(sheet: &[u8], strings: &[u8]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in [
         ("[Content_Types].xml", TYPES.as_bytes()),
@@ -47,11 +47,16 @@ fn stopped(bytes: &[u8]) -> String {
     said[0].1.to_owned()
 }
 
-fn sheet(rows: &str) -> Vec<u8> {
+pub fn sheet(rows: &str) -> Vec<u8> {
     format!("<worksheet xmlns='{SPACE}'><sheetData>{rows}</sheetData></worksheet>").into_bytes()
 }
 
-const NONE: &[u8] = b"<sst xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main' uniqueCount='0'></sst>";
+pub fn strings(strings: &str) -> Vec<u8> {
+    format!("<sst xmlns='{SPACE}'>{strings}</sst>").into_bytes()
+}
+
+pub const NONE: &[u8] =
+    b"<sst xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main' uniqueCount='0'></sst>";
 
 #[test]
 fn two_cells_far_apart_cost_nothing() {
