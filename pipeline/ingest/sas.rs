@@ -230,10 +230,36 @@ impl Cell {
     }
 }
 
-/// The day so many days after 1 January 1960.
+/// The numbers of 1 March of the years 4000 and 8000, which are no leap years to SAS: without them an end that is open
+/// (31 December 9999, 2936547) would be two days before it.
+const LEAPLESS: [f64; 2] = [745_154.0, 2_206_123.0];
+
+/// The day that SAS counts as so many days after 1 January 1960.
 fn day(days: f64) -> Option<NaiveDate> {
     let epoch = NaiveDate::from_ymd_opt(1960, 1, 1)?;
+    let days = days + LEAPLESS.iter().filter(|first| days >= **first).count() as f64;
     // A cast from float saturates, and what is beyond the calendar is no day.
     let count = Days::new(days.abs() as u64);
     if days < 0.0 { epoch.checked_sub_days(count) } else { epoch.checked_add_days(count) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::day;
+
+    #[test]
+    fn days_are_counted_as_sas_counts_them() {
+        for (number, text) in [
+            (0.0, "1960-01-01"),
+            (-1.0, "1959-12-31"),
+            (14_669.0, "2000-02-29"),
+            (745_153.0, "4000-02-28"),
+            (745_154.0, "4000-03-01"),
+            (2_206_122.0, "8000-02-28"),
+            (2_206_123.0, "8000-03-01"),
+            (2_936_547.0, "9999-12-31"),
+        ] {
+            assert_eq!(day(number).map(|day| day.to_string()).as_deref(), Some(text));
+        }
+    }
 }

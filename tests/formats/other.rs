@@ -65,6 +65,10 @@ fn every_reader_and_encoding_gives_the_rows_that_another_program_wrote() {
         ("deflated.csv.zip", &[]),
         ("stored.csv.zip", &[]),
         ("openpyxl.xlsx", &[]),
+        ("plain.sas7bdat", &[]),
+        ("32-bit.sas7bdat", &[]),
+        ("rle.sas7bdat", &[]),
+        ("rdc.sas7bdat", &[]),
     ];
     let parquet = ["none", "snappy", "gzip", "zstd", "lz4", "plain", "int96", "dictionary"];
     let parquet = parquet.map(|name| format!("{name}.parquet"));

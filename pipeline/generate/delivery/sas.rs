@@ -145,12 +145,13 @@ impl SasFile {
         };
         let date = place("YYMMDD")?;
         let names = self.header.iter().map(|name| place(name)).collect::<Option<Vec<_>>>()?;
+        // Its length is that of the subheader less its first eight bytes and last twelve, as that of the next two.
         let length = u16::try_from(text.len()).ok()?;
         text[..2].copy_from_slice(&length.to_le_bytes());
         let mut subheaders = vec![
             self.row_size(widths.iter().sum(), fit),
             subheader(0xf6f6_f6f6, &[(8, &(names.len() as u64).to_le_bytes())], 24),
-            subheader(0xffff_ffff_ffff_fffd, &[(8, &text)], 8 + text.len() + 20),
+            subheader(0xffff_ffff_ffff_fffd, &[(8, &text)], 8 + text.len() + 12),
         ];
         let (mut held_names, mut held_places, mut from) = (vec![0; 8], vec![0; 8], 0_u64);
         for ((name, width), form) in names.iter().zip(widths).zip(&self.forms) {
@@ -223,7 +224,7 @@ fn number(text: &str) -> Option<u64> {
     if text.is_empty() { Some(MISSING) } else { text.parse::<f64>().ok().map(f64::to_bits) }
 }
 
-/// Days since 1 January 1960.
+/// Days since 1 January 1960, as SAS counts them: without 29 February of the years 4000 and 8000.
 fn day(text: &str, form: DateForm) -> Option<u64> {
     if text.is_empty() {
         return Some(MISSING);
@@ -232,5 +233,7 @@ fn day(text: &str, form: DateForm) -> Option<u64> {
     let digits = if form == DateForm::Month { digits + "01" } else { digits };
     let date = NaiveDate::parse_from_str(&digits, "%Y%m%d").ok()?;
     let days = date.signed_duration_since(NaiveDate::from_ymd_opt(1960, 1, 1)?).num_days();
+    let leapless = [4000, 8000].into_iter().filter_map(|year| NaiveDate::from_ymd_opt(year, 3, 1));
+    let days = days - leapless.filter(|first| date >= *first).count() as i64;
     Some((days as f64).to_bits())
 }

@@ -139,3 +139,27 @@ fn control_totals_are_those_of_the_rows() {
     assert_eq!(manifest["kontrollsummor"]["man_antal"].as_i64(), Some(4));
     assert_eq!(manifest["population"]["lista"].as_str(), Some("provlista"));
 }
+
+/// ReadStat, and what is built on it, refuses a file in which one of these says another length.
+#[test]
+fn a_subheader_of_sas_states_its_length() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let contract = contract("fk_sjukersattning");
+    let mut writer = DeliveryWriter::create(&contract, folder.path(), date("2023-01-31")).expect("a writer");
+    writer.row(&[]).expect("a row");
+    let path = writer.finish(&leverans()).expect("done").join("sjukersattning.sas7bdat");
+    let bytes = fs::read(path).expect("the file");
+    let page = &bytes[1024..];
+    let number = |at: usize| u64::from_le_bytes(page[at..at + 8].try_into().expect("eight bytes"));
+    let short = |at: usize| u64::from(u16::from_le_bytes(page[at..at + 2].try_into().expect("two bytes")));
+    let mut found = 0;
+    for pointer in (0..short(36)).map(|nr| 40 + 24 * nr as usize) {
+        let (at, length) = (number(pointer) as usize, number(pointer + 8));
+        // Texts, names and places of columns.
+        if [u64::MAX - 2, u64::MAX, u64::MAX - 3].contains(&number(at)) {
+            assert_eq!(short(at + 8), length - 20);
+            found += 1;
+        }
+    }
+    assert_eq!(found, 3);
+}
