@@ -52,13 +52,10 @@ fn saying(mut file: Vec<u8>, size: u32) -> Vec<u8> {
     // After `PAR1`: field 1, the kind of the page, in a byte; field 2, the size, as twice itself, seven bits a byte.
     assert_eq!((file[4], file[6]), (0x15, 0x15));
     let mut rest = u64::from(size) * 2;
-    for place in 7.. {
-        let goes_on = file[place] & 0x80;
-        file[place] = (rest & 0x7f) as u8 | goes_on;
+    let length = file[7..].iter().take_while(|byte| **byte & 0x80 != 0).count() + 1;
+    for byte in &mut file[7..7 + length] {
+        *byte = (rest & 0x7f) as u8 | *byte & 0x80;
         rest >>= 7;
-        if goes_on == 0 {
-            break;
-        }
     }
     assert_eq!(rest, 0, "the size does not fit");
     file
