@@ -1,7 +1,7 @@
 //! Delimited text. The number of fields of every record is checked here: column readers fill short rows in silence.
 
 use super::batch::RECORD;
-use super::header::{Places, match_header};
+use super::header::{Places, is_header, last_row, match_header};
 use super::marks::Line;
 use super::reader::{Parsed, Sifter, Stop, Text, too_long};
 use super::summary::Summary;
@@ -58,15 +58,27 @@ impl Delimited {
 
     /// What follows the header in its block.
     fn read_header(&mut self, contract: &Contract, cutter: &mut Cutter, faults: &mut FaultLog) -> Result<Block, Stop> {
-        while let Some(block) = cutter.next(faults)? {
+        // A title may stand above; where no row is the header, the first is told to be none.
+        let mut first: Option<(u64, Vec<String>)> = None;
+        'blocks: while let Some(block) = cutter.next(faults)? {
             let mut records = Records::of(self, &block);
-            let Some(record) = records.next() else { continue };
-            let record = record.map_err(|row| too_long(&self.name, row, faults))?;
-            let header: Vec<String> = (0..record.count).map(|i| records.field(i).to_owned()).collect();
-            let (at, lines) = (records.at, records.lines);
-            self.places = match_header(contract, &header, &self.name, record.row, faults)?;
-            self.fields = record.count;
-            return Ok(Block { text: block.text[at..].to_owned(), lines, is_cut_off: block.is_cut_off });
+            while let Some(record) = records.next() {
+                let record = record.map_err(|row| too_long(&self.name, row, faults))?;
+                if first.is_some() && record.row > last_row(contract) {
+                    break 'blocks;
+                }
+                let header: Vec<String> = (0..record.count).map(|i| records.field(i).to_owned()).collect();
+                if is_header(contract, &header) {
+                    let (at, lines) = (records.at, records.lines);
+                    self.places = match_header(contract, &header, &self.name, record.row, faults)?;
+                    self.fields = record.count;
+                    return Ok(Block { text: block.text[at..].to_owned(), lines, is_cut_off: block.is_cut_off });
+                }
+                first.get_or_insert((record.row, header));
+            }
+        }
+        if let Some((row, header)) = first {
+            match_header(contract, &header, &self.name, row, faults)?;
         }
         faults.add(Rule::Empty, &self.name, None, None, "a header and rows");
         Err(Stop)

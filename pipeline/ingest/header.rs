@@ -7,6 +7,21 @@ use crate::fault::{FaultLog, Rule};
 /// For each contract column its place in the file.
 pub type Places = Vec<usize>;
 
+/// The last row on which the header may stand: people put a title above a table that they fill in.
+pub fn last_row(contract: &Contract) -> u64 {
+    contract.custom_number("rubrikHogstRad").map_or(1, |row| row.max(1).unsigned_abs())
+}
+
+/// Whether a row is the header: at least half of the contract's columns are named in it.
+pub fn is_header(contract: &Contract, row: &[String]) -> bool {
+    let folded: Vec<String> = row.iter().map(|text| text.trim().to_lowercase()).collect();
+    let is_there = |column: &&Column| {
+        let mut names = column.aliases.iter().chain([&column.header]);
+        names.any(|name| folded.contains(&name.to_lowercase()))
+    };
+    contract.columns.iter().filter(is_there).count() * 2 >= contract.columns.len()
+}
+
 /// Finds every contract column in a header row.
 ///
 /// Case and surrounding blanks do not matter. A header that we do not know is a value too: it is named by position,

@@ -2,7 +2,7 @@
 //! half a terabyte, and only the cells that are there may cost memory.
 
 use super::batch::{Batch, BatchBuilder};
-use super::header::match_header;
+use super::header::{is_header, last_row, match_header};
 use super::reader::Stop;
 use super::summary::Summary;
 use super::workbook_claims::look_at;
@@ -48,18 +48,23 @@ pub struct Workbook {
 
 impl Workbook {
     pub fn open(contract: &Contract, path: &Path, name: &str, faults: &mut FaultLog) -> Result<Workbook, Stop> {
-        let mut rows = match read_sheet(contract, path) {
-            Ok(rows) => rows.into_iter(),
+        let rows = match read_sheet(contract, path) {
+            Ok(rows) => rows,
             Err(expected) => {
                 faults.add(Rule::Unreadable, name, None, None, &expected);
                 return Err(Stop);
             }
         };
-        let Some((row, header)) = rows.next() else {
+        let texts = |cells: &[Cell]| cells.iter().map(|cell| cell.text(DateForm::Dashed)).collect::<Vec<String>>();
+        let mut first = rows.iter().take_while(|(row, _)| *row <= last_row(contract));
+        // Where there is none, the first row is told to be none.
+        let place = first.position(|(_, cells)| is_header(contract, &texts(cells))).unwrap_or(0);
+        let mut rows = rows.into_iter();
+        let Some((row, header)) = rows.nth(place) else {
             faults.add(Rule::Empty, name, None, None, "a header and rows");
             return Err(Stop);
         };
-        let header: Vec<String> = header.iter().map(|cell| cell.text(DateForm::Dashed)).collect();
+        let header = texts(&header);
         let places = match_header(contract, &header, name, row, faults)?;
         let (name, builder, summary) = (name.to_owned(), BatchBuilder::new(contract), Summary::of(contract));
         Ok(Workbook { name, contract: contract.clone(), rows, builder, summary, places, records: 0 })

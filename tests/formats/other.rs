@@ -5,6 +5,7 @@ use arrow::util::display::array_value_to_string;
 use pipeline::contract::Catalogue;
 use pipeline::fault::Rule;
 use pipeline::ingest::{Intake, MANIFEST, Taken};
+use rust_xlsxwriter::Workbook;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -151,6 +152,80 @@ fn the_last_line_is_no_row_and_ends_the_table() {
     let stop = |text: String| read_bytes("a.csv", text.as_bytes(), &slutrad).0.faults.stop().map(|place| place.rule);
     assert_eq!(stop(text.clone()), Some(Rule::Truncated));
     assert_eq!(stop(format!("{text}Totalt\r\nEk;1;;\r\n")), Some(Rule::AfterSummary));
+}
+
+#[test]
+fn a_last_line_that_need_not_be_there_may_be_there() {
+    let may = [("roll, value: referens}", "roll, value: referens}\n  - {property: slutradTillaten, value: Summa}")];
+    let text = fs::read_to_string(folder().join("other/utf-8.csv")).expect("it is there");
+    for text in [text.clone(), format!("{text}Summa;21\r\n")] {
+        let (intake, taken) = read_bytes("a.csv", text.as_bytes(), &may);
+        assert_eq!((rows(&taken, &["namn"]).len(), intake.faults.to_string().as_str()), (3, ""));
+    }
+    let after = read_bytes("a.csv", format!("{text}Summa\r\nEk;1;;\r\n").as_bytes(), &may).0;
+    assert_eq!(after.faults.stop().map(|place| place.rule), Some(Rule::AfterSummary));
+    // Without a word of it in the contract it is a row like any other.
+    assert!(!read_bytes("a.csv", format!("{text}Summa;21\r\n").as_bytes(), &[]).0.is_accepted());
+}
+
+const BY_ROW_4: &[(&str, &str)] =
+    &[("roll, value: referens}", "roll, value: referens}\n  - {property: rubrikHogstRad, value: 4}")];
+
+#[test]
+fn a_title_may_stand_above_the_header_where_the_contract_says_so() {
+    let text = fs::read_to_string(folder().join("other/utf-8.csv")).expect("it is there");
+    let read = |above: &str, changes| read_bytes("a.csv", format!("{above}{text}").as_bytes(), changes);
+    for above in ["", "Avslutade 2023\r\n", "\"Avslutade\r\n2023\";;;\r\n;;;\r\n", "Avslutade;;\r\n\r\n\r\n"] {
+        let (intake, taken) = read(above, BY_ROW_4);
+        assert_eq!((rows(&taken, &["namn"]).len(), intake.faults.to_string().as_str()), (3, ""), "{above:?}");
+        // Rows are numbered as in the file.
+        let lines = above.matches('\n').count() as u64;
+        assert_eq!(taken[0].rows.value(0), lines + 2, "{above:?}");
+    }
+    for (above, changes) in [("Avslutade\r\n", &[][..]), ("a\r\nb\r\nc\r\nd\r\n", BY_ROW_4)] {
+        let faults = read(above, changes).0.faults;
+        let told: Vec<_> = faults.iter().map(|(place, count)| (place.rule, count.rows.clone())).collect();
+        assert_eq!(told, [(Rule::Header, vec![1])], "{above:?}: {faults}");
+    }
+}
+
+/// A workbook as people fill it in: so many rows above the header, and a sum under the rows.
+fn filled_in(above: u32, sum: bool) -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.set_name("Blad1").expect("a name");
+    if above > 0 {
+        sheet.write_string(0, 1, "Avslutade deltagare 2023").expect("a cell");
+    }
+    for (column, name) in (0..).zip(["Namn", "Antal", "Belopp", "Dag"]) {
+        sheet.write_string(above, column, name).expect("a cell");
+    }
+    for (row, name) in (above + 1..).zip(["Ek", "Al", "Lind"]) {
+        sheet.write_string(row, 0, name).expect("a cell");
+        sheet.write_number(row, 1, 7).expect("a cell");
+    }
+    if sum {
+        sheet.write_string(above + 5, 0, "Summa").expect("a cell");
+        sheet.write_number(above + 5, 1, 21).expect("a cell");
+    }
+    workbook.save_to_buffer().expect("in memory")
+}
+
+#[test]
+fn a_workbook_may_have_a_title_and_a_sum_where_the_contract_says_so() {
+    let both = "\n  - {property: rubrikHogstRad, value: 4}\n  - {property: slutradTillaten, value: Summa}";
+    let both = format!("roll, value: referens}}{both}");
+    let may = [("roll, value: referens}", both.as_str())];
+    for (above, sum) in [(0, false), (0, true), (1, false), (3, true)] {
+        let (intake, taken) = read_bytes("a.xlsx", &filled_in(above, sum), &may);
+        let found = rows(&taken, &["namn", "antal"]);
+        assert_eq!(found, [["Ek", "7"], ["Al", "7"], ["Lind", "7"]], "{above}, {sum}: {}", intake.faults);
+        assert_eq!(taken[0].rows.value(0), u64::from(above) + 2);
+        assert_eq!(intake.faults.to_string(), "");
+    }
+    let stop = |bytes: &[u8], changes| read_bytes("a.xlsx", bytes, changes).0.faults.stop().map(|place| place.rule);
+    assert_eq!(stop(&filled_in(4, false), &may), Some(Rule::Header));
+    assert_eq!(stop(&filled_in(1, false), &[]), Some(Rule::Header));
 }
 
 #[test]

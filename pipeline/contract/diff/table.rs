@@ -8,11 +8,13 @@ use std::collections::BTreeSet;
 
 /// Custom properties of a contract, in Swedish, and what a change of each weighs for a supplier; for the readers of
 /// other layers none of them breaks anything. One that does not stand here is taken to break.
-const PROPERTIES: [(&str, &str, Judgement); 28] = [
+const PROPERTIES: [(&str, &str, Judgement); 30] = [
     ("format", "formatet", Judgement::Fewer),
     ("teckenkodning", "teckenkodningen", Judgement::Always(Weight::Breaks)),
     ("avgransare", "avgränsaren", Judgement::Always(Weight::Breaks)),
     ("rubrikrad", "rubrikraden", Judgement::Always(Weight::Breaks)),
+    ("rubrikHogstRad", "den sista rad som rubriken får stå på", Judgement::Lower),
+    ("slutradTillaten", "vad en slutrad får börja med", Judgement::Fewer),
     ("radbredd", "radens bredd", Judgement::Always(Weight::Breaks)),
     ("blad", "bladet", Judgement::Always(Weight::Breaks)),
     ("radslut", "radslutet i exemplet", Judgement::Always(Weight::Text)),

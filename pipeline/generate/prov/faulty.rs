@@ -2,7 +2,7 @@
 
 use super::cells::{Row, put_in_order, read, rows, written as dated};
 use super::damage::{Written, write};
-use super::sound::{Line as _, as_format, formats, has_header, head, is_text, with_room};
+use super::sound::{Line as _, as_format, formats, has_header, head, is_text, last_line, with_room};
 use super::{FROM, Prov, UTTAG, deliver};
 use crate::contract::{Catalogue, Column, Contract, Every, Kind, RowRule, Severity};
 use crate::error::{Error, Result};
@@ -28,7 +28,10 @@ pub(super) fn of(rule: Rule, catalogue: &Catalogue, deliveries: &Path) -> Result
         return Ok(Some(made("okant_kontrakt")));
     }
     for contract in catalogue.layer(Layer::Deliveries) {
-        let contract = as_format(contract, &formats(contract)[0]);
+        let formats = formats(contract);
+        // A last line is shown in text, which everybody can look at.
+        let text = formats.iter().find(|format| rule == Rule::AfterSummary && is_text(format));
+        let contract = as_format(contract, text.unwrap_or(&formats[0]));
         if break_cell(rule, &contract, catalogue, deliveries)? || break_file(rule, &contract, catalogue, deliveries)? {
             return Ok(Some(made(&contract.name)));
         }
@@ -195,6 +198,7 @@ fn break_file(rule: Rule, contract: &Contract, catalogue: &Catalogue, deliveries
         Rule::UnknownColumn => headed && !contract.custom_flag("overskjutandeKolumner"),
         Rule::FieldCount => format == "avgransad" && plain && tolerant.is_some() && contract.columns.len() > 1,
         Rule::LineWidth => format == "fastbredd" && tolerant.is_some(),
+        Rule::AfterSummary => text && last_line(contract).is_some(),
         Rule::Older => contract.custom_text("efterfoljd") == Some("ersatter"),
         Rule::NeverDelivered => contract.expectation()?.is_some_and(|expected| expected.every != Every::Never),
         Rule::Late | Rule::Stale => return behind(rule, contract, catalogue, deliveries),
@@ -276,6 +280,11 @@ fn damage(rule: Rule, contract: &Contract, written: &mut Written) -> Result<()> 
                 *total = (total.as_i64().unwrap_or(0) + 1).into();
             }
             written.state()
+        }
+        Rule::AfterSummary => {
+            let (mut lines, line) = (lines()?, last_line(contract).unwrap_or_default());
+            lines.insert(lines.len() - 1, line);
+            written.rewrite(lines.concat())
         }
         Rule::UnknownColumn => {
             let lines = lines()?.into_iter().enumerate();

@@ -65,6 +65,13 @@ fn as_text(contract: &Contract, text: &str, add: &mut Add<'_>) -> Result<()> {
             written.rewrite(bytes)
         })?;
     }
+    if has_header(contract, text) && contract.custom_number("rubrikHogstRad").is_some_and(|row| row > 2) {
+        let title = [b"Sammanst\xe4llning".as_slice(), end(contract), end(contract)].concat();
+        add("titel", &base, &|written| written.rewrite([title.clone(), written.bytes()?].concat()))?;
+    }
+    if let Some(line) = last_line(contract) {
+        add("slutrad", &base, &|written| written.rewrite([written.bytes()?, line.clone()].concat()))?;
+    }
     if contract.custom_flag("overskjutandeKolumner") && has_header(contract, text) {
         add("fler_kolumner", &base, &|written| with_column(contract, written))?;
     }
@@ -139,6 +146,17 @@ fn with_column(contract: &Contract, written: &mut Written) -> Result<()> {
     };
     let lines: Vec<Vec<u8>> = written.lines()?.into_iter().enumerate().map(add).collect();
     written.rewrite(lines.concat())
+}
+
+/// The last line that the contract lets be there, which is no row.
+pub(super) fn last_line(contract: &Contract) -> Option<Vec<u8>> {
+    let text = contract.custom.get("slutradTillaten")?.as_sequence()?.first()?.as_str()?;
+    Some([text.as_bytes(), end(contract)].concat())
+}
+
+/// The contract's own line end.
+fn end(contract: &Contract) -> &'static [u8] {
+    if contract.custom_text("radslut") == Some("lf") { b"\n" } else { b"\r\n" }
 }
 
 /// A line without its end.
