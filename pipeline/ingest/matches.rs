@@ -1,10 +1,10 @@
 //! How many of the people of SUS a register knows. A wrong canonical form, another key or the wrong people look the
 //! same: a join of nothing to nothing, in silence. So a register that knows too few is refused.
 
-use super::delivery::MANIFEST;
+use super::delivery::{Delivery, MANIFEST, Omfattning};
 use super::sets::Sets;
 use super::take::{Intake, Taken};
-use crate::contract::{Contract, Identity};
+use crate::contract::Identity;
 use crate::fault::Rule;
 use crate::pseudonymise::{Pseudonym, Pseudonyms};
 use serde::{Deserialize, Serialize};
@@ -37,13 +37,16 @@ pub(super) struct Matches<'a> {
 
 impl<'a> Matches<'a> {
     /// Of a delivery that is not minimised nobody is counted.
-    pub fn of(contract: &'a Contract, sets: &Sets) -> Matches<'a> {
+    pub fn of(delivery: &'a Delivery, sets: &Sets) -> Matches<'a> {
+        let contract = &delivery.contract;
         let is_minimised = contract.custom_text("avgransning") == Some("deltagare");
         let people = contract.columns.iter().filter(|column| column.identity == Some(Identity::Person));
+        // Corrections are about the few whose rows were wrong.
+        let is_whole = delivery.manifest.as_ref().is_none_or(|manifest| manifest.omfattning == Omfattning::Hel);
         Matches {
             people: sets.population.as_ref().filter(|_| is_minimised).map(|people| people.len() as u64),
             columns: people.map(|column| column.name.as_str()).collect(),
-            least: contract.custom_number("traffMinstPromille").map(i64::unsigned_abs),
+            least: contract.custom_number("traffMinstPromille").filter(|_| is_whole).map(i64::unsigned_abs),
             known: Pseudonyms::default(),
         }
     }

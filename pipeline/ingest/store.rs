@@ -272,7 +272,7 @@ fn read(job: &Job, delivery: &Delivery, sets: &Sets, grounds: &Grounds) -> Resul
     let path = core_path(job, delivery);
     let mut writer = core.map(|core| create(job, delivery, core, (&path, grounds))).transpose()?;
     let mut list = lists::is_list(&delivery.contract).then(BTreeSet::new);
-    let mut matches = Matches::of(&delivery.contract, sets);
+    let mut matches = Matches::of(delivery, sets);
     let mut intake = take(delivery, &context, &mut |taken| {
         matches.add(&taken);
         if let Some(list) = &mut list {

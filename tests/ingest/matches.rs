@@ -1,7 +1,7 @@
 //! A register that knows too few of the people of SUS is refused: a join of nothing to nothing is silent.
 
 use crate::support::catalogue;
-use crate::support::root::{Cells, Root, UTTAG, contract, numbers};
+use crate::support::root::{Cells, Root, UTTAG, contract, edit_manifest, numbers};
 use pipeline::error::exit;
 use pipeline::fault::Rule;
 use pipeline::ingest::Match;
@@ -43,4 +43,18 @@ fn a_register_that_knows_too_few_is_refused() {
         assert_eq!(night.refused[0].rule.as_deref(), Some(Rule::Match.code()));
         assert!(root.felrapport("folkbokforing", UTTAG).contains(Rule::Match.text()));
     }
+}
+
+#[test]
+fn corrections_need_not_know_many() {
+    let root = root(200, 200);
+    let agi = contract(&catalogue(), "agi");
+    let number = numbers(1).remove(0);
+    let folder = root.deliver(&agi, UTTAG, &[vec![("personnummer", number)]]);
+    root.ingest(&catalogue()).0.expect("everything that is required is there");
+    assert!(!root.receipt("agi", UTTAG).accepted, "a whole delivery knows more than one of 200");
+    edit_manifest(&folder, |manifest| manifest["omfattning"] = "rattelse".into());
+    root.ingest(&catalogue()).0.expect("everything that is required is there");
+    let receipt = root.receipt("agi", UTTAG);
+    assert_eq!((receipt.accepted, receipt.matched), (true, Some(Match { people: 200, known: 1 })));
 }
