@@ -155,12 +155,11 @@ fn note_remembered(job: &Job, night: &mut Night, contract: &Contract) {
 /// Decides which deliveries of a contract are in force, newest first; what was accepted stays when a newer one fails.
 fn settle(job: &Job, night: &mut Night, scan: &Scan, contract: &Arc<Contract>, people: &mut People<'_>) -> Result<()> {
     let mut accepted: Vec<InForce> = Vec::new();
+    let mut older: Vec<String> = Vec::new();
     for delivery in candidates(scan, contract) {
         if covered(contract, delivery, &accepted) {
             store::note_older(job, delivery)?;
-            night
-                .notes
-                .push(format!("{}: a newer delivery is in force, this one is kept but not read", delivery.name()));
+            older.push(delivery.uttagsdatum.to_string());
             continue;
         }
         let settled = store::settle(job, delivery, people)?;
@@ -173,6 +172,10 @@ fn settle(job: &Job, night: &mut Night, scan: &Scan, contract: &Arc<Contract>, p
             night.refused.push(Refusal::of(&receipt));
         }
         night.receipts.push(receipt);
+    }
+    if !older.is_empty() {
+        older.reverse();
+        night.notes.push(format!("{} {}: kept but not read, newer is in force", contract.name, older.join(", ")));
     }
     removal::remove_superseded(job, scan, contract, &accepted, night)?;
     night.in_force.extend(accepted);

@@ -76,7 +76,7 @@ fn an_older_delivery_that_comes_late_is_kept_and_never_in_force() {
     assert!(outcome.is_ok() && night.refused.is_empty());
     assert_eq!(in_force(&night, "sus_anonyma"), [UTTAG]);
     assert_eq!(night.read, 0);
-    let noted = "sus_anonyma 2023-01-31: a newer delivery is in force, this one is kept but not read";
+    let noted = "sus_anonyma 2023-01-31: kept but not read, newer is in force";
     assert_eq!(night.notes, [noted]);
     assert!(late.join(MANIFEST).exists() && !root.core("sus_anonyma", "2023-01-31").exists());
     // The supplier is told, and told once.
