@@ -3,7 +3,9 @@
 
 use crate::support::root::Root;
 use duckdb::Connection;
-use std::collections::BTreeMap;
+use pipeline::stage::Night;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 /// What the pipeline says of each line of facit: empty where it found the truth, else why not.
 ///
@@ -81,5 +83,49 @@ fn every_difference_from_the_truth_has_its_reason() {
     );
     for reason in ["avvisad_rad", "ej_kopplingsbar", "avliden", "pagar", "kommun_ej_rapporterad", "utanfor_period"] {
         assert!(found.get(reason).is_some_and(|count| *count > 0), "{reason} was planted");
+    }
+}
+
+/// Person and month of the spells of a register.
+fn spells(root: &Root, table: &str) -> BTreeSet<(String, String)> {
+    let database = Connection::open_in_memory().expect("an in-memory database");
+    let path = root.path.join("derived").join(format!("{table}.parquet"));
+    let sql = format!("select person_id::varchar, fran_datum::varchar from read_parquet('{}')", path.display());
+    let mut statement = database.prepare(&sql).expect("sound SQL");
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("it runs");
+    rows.map(|row| row.expect("a row")).collect()
+}
+
+/// Uttagsdatum and first day of what is in force of a table; `corrects` chooses corrections.
+fn in_force(night: &Night, table: &str, corrects: bool) -> Vec<String> {
+    let all = night.in_force.iter().filter(|one| one.table == table && one.is_whole() != corrects);
+    all.map(|one| format!("{} {}", one.uttagsdatum, one.from)).collect()
+}
+
+/// The country hands in months of bistånd that a year replaces and rows of AGI that are sent again or removed. What is
+/// in force in the end is what the truth was drawn for; what was before it is something else, both ways.
+#[test]
+fn what_a_year_replaces_and_what_is_corrected_is_not_the_truth() {
+    let root = Root::generated(0.02);
+    let night = root.run_until("derive");
+    assert!(night.refused.is_empty(), "{:?}", night.refused);
+    let years = (2017..=2022).map(|year| format!("{}-04-15 {year}-01-01", year + 1));
+    let months = ["2023-03-31 2023-01-01", "2023-04-30 2023-02-01", "2023-05-31 2023-03-01", "2023-06-30 2023-04-01"];
+    let mut bistand: Vec<String> = years.chain(months.map(str::to_owned)).collect();
+    bistand.sort();
+    assert_eq!(in_force(&night, "ekonomiskt_bistand", false), bistand);
+    let corrections = (2019..=2022).map(|year| format!("{}-05-31 {year}-01-01", year + 1));
+    assert_eq!(in_force(&night, "agi", true), corrections.collect::<Vec<_>>());
+    let after = ["spell_bistand", "spell_arbete"].map(|table| spells(&root, table));
+    for gone in ["ekonomiskt_bistand/2023-04-15", "agi/2022-05-31", "agi/2023-05-31"] {
+        fs::remove_dir_all(root.path.join("deliveries").join(gone)).expect("ours");
+    }
+    let night = root.run_until("derive");
+    let months = in_force(&night, "ekonomiskt_bistand", false);
+    assert_eq!(months.iter().filter(|one| one.contains(" 2022-")).count(), 12, "{months:?}");
+    let before = ["spell_bistand", "spell_arbete"].map(|table| spells(&root, table));
+    for (before, after) in before.iter().zip(&after) {
+        let (added, removed) = (after.difference(before).count(), before.difference(after).count());
+        assert!(added > 3 && removed > 3, "{added} added, {removed} removed");
     }
 }

@@ -54,17 +54,25 @@ pub struct Leverans {
     pub fran: NaiveDate,
     pub till: NaiveDate,
     pub population: Population,
+    /// It holds not all of its period, but what replaces, adds to or removes rows delivered before.
+    pub corrects: bool,
 }
 
 impl Leverans {
     /// A delivery about everyone in the register, from one day to another inclusive.
     pub const fn of_all(fran: NaiveDate, till: NaiveDate) -> Leverans {
-        Leverans { fran, till, population: Population::Alla(Everyone::Alla) }
+        Leverans { fran, till, population: Population::Alla(Everyone::Alla), corrects: false }
     }
 
     /// A delivery about the persons of a list drawn on a day.
     pub fn of_list(fran: NaiveDate, till: NaiveDate, lista: &str, datum: NaiveDate) -> Leverans {
-        Leverans { fran, till, population: Population::Lista { lista: lista.to_owned(), datum: datum.to_string() } }
+        let population = Population::Lista { lista: lista.to_owned(), datum: datum.to_string() };
+        Leverans { fran, till, population, corrects: false }
+    }
+
+    /// The same of rows that correct what was delivered before.
+    pub fn correcting(self) -> Leverans {
+        Leverans { corrects: true, ..self }
     }
 }
 
@@ -74,6 +82,8 @@ struct Manifest<'a> {
     uttagsdatum: String,
     period: Period,
     population: &'a Population,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    omfattning: Option<&'static str>,
     filer: Vec<DeliveredFile>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     kontrollsummor: BTreeMap<&'a str, i64>,
@@ -243,6 +253,7 @@ impl DeliveryWriter {
             uttagsdatum: self.uttagsdatum.to_string(),
             period: Period { fran: leverans.fran.to_string(), till: leverans.till.to_string() },
             population: &leverans.population,
+            omfattning: leverans.corrects.then_some("rattelse"),
             filer: vec![DeliveredFile { namn: self.file_name, rader: self.row_count, sha256 }],
             kontrollsummor: self.sums.iter().map(|(position, sum)| (columns[*position].name.as_str(), *sum)).collect(),
         };

@@ -1,7 +1,9 @@
 //! The deliveries of the country while they are being written.
 
+use super::agi::Agileveranser;
+use super::bistand::Bistandsleveranser;
 use super::delivery::{DeliveryWriter, Leverans};
-use super::observation::{AGI_FROM, REGISTERS_FROM, UTTAG, UTTAG_SUS};
+use super::observation::{REGISTERS_FROM, UTTAG, UTTAG_SUS};
 use super::tid::day;
 use crate::contract::Catalogue;
 use crate::error::Result;
@@ -46,9 +48,14 @@ impl<'a> Utlamnande<'a> {
     /// # Errors
     /// As [`DeliveryWriter::finish`].
     pub fn close(&mut self, contract: &str, writer: DeliveryWriter, fran: NaiveDate, till: NaiveDate) -> Result<()> {
+        self.finish(contract, writer, &Leverans::of_all(fran, till))
+    }
+
+    /// # Errors
+    /// As [`DeliveryWriter::finish`].
+    pub fn finish(&mut self, contract: &str, writer: DeliveryWriter, leverans: &Leverans) -> Result<()> {
         *self.rows.entry(contract.to_owned()).or_default() += writer.row_count();
-        writer.finish(&Leverans::of_all(fran, till))?;
-        Ok(())
+        writer.finish(leverans).map(drop)
     }
 }
 
@@ -76,7 +83,9 @@ impl Arsvis {
         usize::try_from(year - self.first_year).ok().and_then(|index| self.writers.get_mut(index))
     }
 
-    fn close(self, utlamnande: &mut Utlamnande<'_>) -> Result<()> {
+    /// # Errors
+    /// As [`DeliveryWriter::finish`].
+    pub fn close(self, utlamnande: &mut Utlamnande<'_>) -> Result<()> {
         for (year, writer) in (self.first_year..).zip(self.writers) {
             utlamnande.close(self.contract, writer, day(year, 1, 1), day(year, 12, 31).min(UTTAG))?;
         }
@@ -99,8 +108,8 @@ pub struct Leveranser {
     pub nummerbyte: DeliveryWriter,
     pub folkbokforing: DeliveryWriter,
     pub sjukpenning: DeliveryWriter,
-    pub agi: Arsvis,
-    pub bistand: Arsvis,
+    pub agi: Agileveranser,
+    pub bistand: Bistandsleveranser,
 }
 
 impl Leveranser {
@@ -116,8 +125,8 @@ impl Leveranser {
             nummerbyte: utlamnande.open("nummerbyte", UTTAG)?,
             folkbokforing: utlamnande.open("folkbokforing", UTTAG)?,
             sjukpenning: utlamnande.open("fk_sjukpenning", UTTAG)?,
-            agi: Arsvis::open(utlamnande, "agi", AGI_FROM)?,
-            bistand: Arsvis::open(utlamnande, "ekonomiskt_bistand", REGISTERS_FROM)?,
+            agi: Agileveranser::open(utlamnande)?,
+            bistand: Bistandsleveranser::open(utlamnande)?,
         })
     }
 

@@ -8,6 +8,9 @@
 //! sjukpenning and aktivitetsersättning and the share to work or studies lie near the published ones of 2018–2022;
 //! nothing else does on purpose.
 //!
+//! Deliveries follow each other as they do: months of bistånd that the file of their year replaces ([`bistand`]),
+//! declarations of pay that are sent again, corrected and removed ([`agi`]). What was before is never the truth.
+//!
 //! # Facit
 //!
 //! A folder outside the data root, without identity numbers, of three files in CSV with a header:
@@ -22,6 +25,8 @@
 //!   `monster`, `rattslig_grund`, `nyckel` (the first row of a key is kept).
 //! - `planterat.csv`: `orsak,antal`; how many lines of `deltagande.csv` have each reason.
 
+mod agi;
+mod bistand;
 mod chance;
 pub mod delivery;
 mod deltagande;

@@ -18,6 +18,8 @@ pub const KNOWN_TILL: NaiveDate = day(2023, 5, 31);
 pub const UTTAG_SUS: NaiveDate = day(2023, 1, 31);
 /// First day of sjukpenning and bistånd in the deliveries.
 pub const REGISTERS_FROM: NaiveDate = day(2017, 1, 1);
+/// The last day of bistånd in the deliveries: the file of a month is drawn two months later.
+pub const BISTAND_TILL: NaiveDate = day(2023, 4, 30);
 /// First day of employer declarations.
 pub const AGI_FROM: NaiveDate = day(2019, 1, 1);
 
@@ -193,14 +195,14 @@ impl Observation<'_> {
     /// What makes one component unknown at a mätpunkt that is observed.
     fn unknown(&self, matpunkt: Matpunkt, komponent: Komponent, when: NaiveDate) -> Option<Orsak> {
         let month_day = matpunkt.month_day(self.deltagande, when);
-        let (asked, first, lag) = match komponent {
+        let (asked, (first, last), lag) = match komponent {
             Komponent::Sjukpenning | Komponent::Rehabiliteringspenning => {
-                (when, REGISTERS_FROM, self.efterslapning.sjukpenning)
+                (when, (REGISTERS_FROM, UTTAG), self.efterslapning.sjukpenning)
             }
-            Komponent::EkonomisktBistand => (month_day, REGISTERS_FROM, self.efterslapning.bistand),
-            Komponent::Arbete => (month_day, AGI_FROM, self.efterslapning.agi),
+            Komponent::EkonomisktBistand => (month_day, (REGISTERS_FROM, BISTAND_TILL), self.efterslapning.bistand),
+            Komponent::Arbete => (month_day, (AGI_FROM, UTTAG), self.efterslapning.agi),
         };
-        if asked < first {
+        if asked < first || last < asked {
             Some(Orsak::UtanforPeriod)
         } else if self.seen(matpunkt, komponent, when) {
             // What is there is there, however early it was looked for.
@@ -256,7 +258,7 @@ impl Observation<'_> {
             Komponent::Sjukpenning => row("SP"),
             Komponent::Rehabiliteringspenning => row("RP"),
             Komponent::EkonomisktBistand => {
-                month_day <= KNOWN_TILL
+                month_day <= BISTAND_TILL
                     && self.levnad.bistand.has(month_of(month_day))
                     && self.tackning.reported(self.person.kommun_on(month_day), month_of(month_day))
                     && self.linked_in_month(month_day)
