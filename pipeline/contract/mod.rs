@@ -12,6 +12,7 @@ mod forvantas;
 mod odcs;
 mod page;
 mod schema;
+mod words;
 
 pub use catalogue::Catalogue;
 pub use code_list::{Code, CodeList};
@@ -20,6 +21,7 @@ pub use format::{Format, Packing, unpacked_name};
 pub use forvantas::{Every, Expectation};
 pub use page::pages;
 pub use schema::arrow_schema;
+pub use words::Words;
 
 use crate::error::{Error, Result};
 use crate::layer::Layer;

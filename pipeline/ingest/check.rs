@@ -73,7 +73,7 @@ impl Checker {
             self.add(column, Rule::Missing, String::new(), text().is_null());
         }
         if column.kind != Kind::Text {
-            let expected = expected_type(column);
+            let expected = column.form_in_words().english;
             let wrong = match column.date_form {
                 DateForm::Partial if column.kind == Kind::Date => partial_date::broken(text()),
                 _ => value().is_null(),
@@ -351,18 +351,6 @@ fn typed(column: &Column) -> Option<pl::Expr> {
         (Kind::Date, DateForm::Week) => digits(7, "%G%V%u", text() + pl::lit("1")),
     };
     Some(value.alias(column.name.as_str()))
-}
-
-fn expected_type(column: &Column) -> String {
-    match (column.kind, column.date_form) {
-        (Kind::Date, DateForm::Dashed) => "a date YYYY-MM-DD".into(),
-        (Kind::Date, DateForm::Compact) => "a date YYYYMMDD".into(),
-        (Kind::Date, DateForm::Month) => "a month YYYYMM".into(),
-        (Kind::Date, DateForm::Week) => "a week YYYYWW".into(),
-        (Kind::Date, DateForm::Partial) => "a date, with 00 for unknown month and day".into(),
-        (Kind::Decimal, _) => format!("a number with decimal mark {}", column.decimal_mark),
-        _ => "a whole number".into(),
-    }
 }
 
 fn to_arrow(column: &Column, text: &StringArray, frame: &pl::DataFrame) -> pl::PolarsResult<ArrayRef> {

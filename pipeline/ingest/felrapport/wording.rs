@@ -1,6 +1,6 @@
 //! What a rule expected, in Swedish and read off the contract: the felrapport says it to the supplier.
 
-use crate::contract::{Catalogue, Column, Contract, DateForm, Kind, RowRule};
+use crate::contract::{Catalogue, Column, Contract, RowRule};
 use crate::fault::{Place, Rule};
 use serde_yaml_ng::Value;
 
@@ -38,7 +38,7 @@ pub(super) fn expected(contract: &Contract, catalogue: &Catalogue, place: &Place
             format!("högst {} felaktiga rader av 1 000", contract.custom_number("avvisadeHogstPromille").unwrap_or(0))
         }
         (Rule::Identity, _) => "tolv siffror, eller tio med - eller +".into(),
-        (Rule::Type, Some(column)) => form(column),
+        (Rule::Type, Some(column)) => column.form_in_words().swedish,
         (Rule::Code, Some(column)) => code(column, catalogue),
         (Rule::CodeDate, Some(column)) => {
             let date = column.code_date.as_deref().and_then(|name| contract.column(name));
@@ -61,18 +61,6 @@ pub(super) fn expected(contract: &Contract, catalogue: &Catalogue, place: &Place
             format!("en dag från och med {} till och med {}", day("giltigFran"), day("giltigTill"))
         }
         _ => String::new(),
-    }
-}
-
-fn form(column: &Column) -> String {
-    match (column.kind, column.date_form) {
-        (Kind::Date, DateForm::Dashed) => "en dag ÅÅÅÅ-MM-DD".into(),
-        (Kind::Date, DateForm::Compact) => "en dag ÅÅÅÅMMDD".into(),
-        (Kind::Date, DateForm::Month) => "en månad ÅÅÅÅMM".into(),
-        (Kind::Date, DateForm::Week) => "en ISO-vecka ÅÅÅÅVV".into(),
-        (Kind::Date, DateForm::Partial) => "en dag, med 00 för okänd månad och dag".into(),
-        (Kind::Decimal, _) => format!("ett tal med decimaltecknet {}", column.decimal_mark),
-        _ => "ett heltal".into(),
     }
 }
 
