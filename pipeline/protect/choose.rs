@@ -5,10 +5,11 @@
 //! on it is protected by the same witness, and withholding more later never takes a witness away. Cells are
 //! taken in an order of their own (dearest first, then by key), never in the order of the rows.
 
+use super::graph::Graph;
 use super::neighbourhood::{self, Aim, Blocks};
 use super::pattern::{Checker, Need, Status, Witnesses, need};
 use super::prune::prune;
-use super::search::{Bounds, Circuit, Graph, Moved, Walk};
+use super::search::{Bounds, Circuit, Moved, Walk};
 use super::system::{Shift, Step, System};
 use super::transfer::Areas;
 use std::cmp::Reverse;

@@ -10,6 +10,7 @@
 
 mod audit;
 mod choose;
+mod graph;
 mod join;
 mod known;
 mod linear;

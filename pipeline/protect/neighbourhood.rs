@@ -2,7 +2,7 @@
 //! the country held at its true values. What it finds is a witness like any other; what it does not find may
 //! still exist.
 
-use super::search::{Graph, SHORT_MAX};
+use super::graph::{Graph, SHORT_MAX};
 use super::system::{Sense, Shift, Step, System, Unit};
 use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, Variable};
 use std::cmp::Reverse;

@@ -6,14 +6,12 @@
 //! another of its cells take up the disturbance. It is deterministic and keeps both measures of a cell in
 //! step, so that persons and deltaganden move alike. It may miss a circuit; it never invents one.
 
-use super::system::{Sense, System};
+use super::graph::{Graph, Line};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 /// Ways kept of those that could take up one disturbance.
 const CANDIDATES_MAX: usize = 40;
-/// Lines up to this length bind the cells of one area together; longer ones bind areas.
-pub const SHORT_MAX: usize = 16;
 const MOVES_MAX: usize = 64;
 /// Cost of using a cell that is withheld already: short circuits before long ones.
 const COST_WITHHELD: i64 = 1;
@@ -22,40 +20,8 @@ const COST_EMPTIED: i64 = 4;
 /// Guessed cost of repairing a line. High on purpose: half-repaired circuits are finished before others are
 /// begun, which finds a good circuit in milliseconds where the best one would take minutes.
 const GUESS: i64 = 100;
-/// Keeps sums of weights far from overflow.
-const WEIGHT_MAX: i64 = 1 << 40;
 /// What a circuit that lacks only an inequality is preferred by.
 const COMMITTED: i64 = 10_000;
-
-/// A relation over cells, both measures moving alike.
-#[derive(Debug)]
-struct Line {
-    terms: Vec<(usize, i64)>,
-    /// How much the sum may grow; none for an equality.
-    slack: Option<i64>,
-}
-
-/// A system as the search sees it: which cells hang together, how far each may fall.
-#[derive(Debug)]
-pub struct Graph {
-    lines: Vec<Line>,
-    /// Per cell, equalities and their factors.
-    equalities: Vec<Vec<(usize, i64)>>,
-    /// Per cell, inequalities.
-    limits: Vec<Vec<usize>>,
-    /// The area that the cell is of; none on the upper level.
-    area: Vec<Option<usize>>,
-    /// Persons that the cell can lose.
-    room: Vec<i64>,
-    personer: Vec<i64>,
-    weight: Vec<i64>,
-    /// Whether the cell is withheld or hidden: free to move.
-    free: Vec<bool>,
-    /// Whether the cell can be nothing but what it is.
-    known: Vec<bool>,
-    free_count: Vec<usize>,
-    weight_min: Vec<i64>,
-}
 
 /// How far cells have been moved already, both measures alike.
 pub type Moved = BTreeMap<usize, i64>;
@@ -101,121 +67,6 @@ struct Node {
 }
 
 impl Graph {
-    pub fn new(system: &System) -> Graph {
-        let mut unique: BTreeMap<Vec<(usize, i64)>, Option<i64>> = BTreeMap::new();
-        for relation in &system.relations {
-            let mut terms: BTreeMap<usize, i64> = BTreeMap::new();
-            for term in &relation.terms {
-                *terms.entry(term.cell).or_default() += term.factor;
-            }
-            let terms: Vec<(usize, i64)> = terms.into_iter().filter(|(_, factor)| *factor != 0).collect();
-            if terms.is_empty() {
-                continue;
-            }
-            let sum: i64 = relation.terms.iter().map(|t| t.factor * system.cells[t.cell].value(t.unit)).sum();
-            let slack = (relation.sense == Sense::AtMost).then_some(-sum);
-            let known = unique.entry(terms).or_insert(slack);
-            *known = match (*known, slack) {
-                (Some(a), Some(b)) => Some(a.min(b)),
-                _ => None,
-            };
-        }
-        let cells = system.cells.len();
-        let mut graph = Graph {
-            lines: Vec::with_capacity(unique.len()),
-            equalities: vec![Vec::new(); cells],
-            limits: vec![Vec::new(); cells],
-            room: system.cells.iter().map(|c| (c.personer - i64::from(c.deltaganden > c.personer)).max(0)).collect(),
-            area: system.cells.iter().map(|c| c.part_of.map(|part| part.0)).collect(),
-            personer: system.cells.iter().map(|c| c.personer).collect(),
-            weight: system
-                .cells
-                .iter()
-                .map(|c| i64::try_from(c.weight).unwrap_or(WEIGHT_MAX).min(WEIGHT_MAX))
-                .collect(),
-            free: system.cells.iter().map(|c| !c.shown && !c.is_known).collect(),
-            known: system.cells.iter().map(|c| c.is_known).collect(),
-            free_count: Vec::new(),
-            weight_min: Vec::new(),
-        };
-        for (terms, slack) in unique {
-            graph.take_line(Line { terms, slack });
-        }
-        graph
-    }
-
-    fn take_line(&mut self, line: Line) {
-        let index = self.lines.len();
-        for &(cell, factor) in &line.terms {
-            match line.slack {
-                None => self.equalities[cell].push((index, factor)),
-                Some(_) => self.limits[cell].push(index),
-            }
-        }
-        self.free_count.push(line.terms.iter().filter(|(c, _)| self.free[*c]).count());
-        self.weight_min.push(line.terms.iter().map(|(c, _)| self.weight[*c]).min().unwrap_or(0));
-        self.lines.push(line);
-    }
-
-    /// Lets a cell move from now on without cost.
-    pub fn free(&mut self, cell: usize) {
-        if !self.free[cell] {
-            self.free[cell] = true;
-            for &(line, _) in &self.equalities[cell] {
-                self.free_count[line] += 1;
-            }
-        }
-    }
-
-    pub fn cell_count(&self) -> usize {
-        self.free.len()
-    }
-
-    /// A line's cells, with their factors.
-    pub fn terms(&self, line: usize) -> &[(usize, i64)] {
-        &self.lines[line].terms
-    }
-
-    /// How much a line's sum may grow; none for an equality.
-    pub fn slack(&self, line: usize) -> Option<i64> {
-        self.lines[line].slack
-    }
-
-    pub fn equalities_of(&self, cell: usize) -> &[(usize, i64)] {
-        &self.equalities[cell]
-    }
-
-    /// The free cells of a cell's equalities within its area.
-    pub fn near(&self, cell: usize) -> Vec<usize> {
-        let lines = self.equalities[cell].iter().map(|(line, _)| &self.lines[*line].terms);
-        let short = lines.filter(|terms| terms.len() <= SHORT_MAX);
-        let mut near: Vec<usize> = short.flatten().map(|t| t.0).filter(|&c| c != cell && self.free[c]).collect();
-        near.sort_unstable();
-        near.dedup();
-        near
-    }
-
-    /// Every line of a cell.
-    pub fn lines_of(&self, cell: usize) -> impl Iterator<Item = usize> {
-        self.equalities[cell].iter().map(|(line, _)| *line).chain(self.limits[cell].iter().copied())
-    }
-
-    /// Persons that a cell can lose.
-    pub fn room(&self, cell: usize) -> i64 {
-        self.room[cell]
-    }
-
-    pub fn is_free(&self, cell: usize) -> bool {
-        self.free[cell]
-    }
-
-    /// The published cells of a cell's equalities within its area that have anybody.
-    pub fn beside(&self, cell: usize) -> Vec<usize> {
-        let lines = self.equalities[cell].iter().map(|(line, _)| &self.lines[*line].terms);
-        let cells = lines.filter(|terms| terms.len() <= SHORT_MAX).flatten().map(|t| t.0);
-        cells.filter(|&c| !self.free[c] && self.personer[c] > 0).collect()
-    }
-
     /// A cheap circuit that moves `cell` by `sign` and can be walked as far as asked from the table `base`.
     pub fn circuit(&self, (cell, sign): (usize, i64), walk: Walk, base: &Moved, bounds: Bounds) -> Option<Circuit> {
         let start = Node { moves: Vec::new(), open: Vec::new(), cost: 0 };

@@ -1,0 +1,156 @@
+//! A system as the search sees it: which cells hang together through which lines, and how far each may fall.
+
+use super::system::{Sense, System};
+use std::collections::BTreeMap;
+
+/// Lines up to this length bind the cells of one area together; longer ones bind areas.
+pub const SHORT_MAX: usize = 16;
+/// Keeps sums of weights far from overflow.
+const WEIGHT_MAX: i64 = 1 << 40;
+
+/// A relation over cells, both measures moving alike.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) terms: Vec<(usize, i64)>,
+    /// How much the sum may grow; none for an equality.
+    pub(super) slack: Option<i64>,
+}
+
+/// A system as the search sees it: which cells hang together, how far each may fall.
+#[derive(Debug)]
+pub struct Graph {
+    pub(super) lines: Vec<Line>,
+    /// Per cell, equalities and their factors.
+    pub(super) equalities: Vec<Vec<(usize, i64)>>,
+    /// Per cell, inequalities.
+    pub(super) limits: Vec<Vec<usize>>,
+    /// The area that the cell is of; none on the upper level.
+    pub(super) area: Vec<Option<usize>>,
+    /// Persons that the cell can lose.
+    pub(super) room: Vec<i64>,
+    pub(super) personer: Vec<i64>,
+    pub(super) weight: Vec<i64>,
+    /// Whether the cell is withheld or hidden: free to move.
+    pub(super) free: Vec<bool>,
+    /// Whether the cell can be nothing but what it is.
+    pub(super) known: Vec<bool>,
+    pub(super) free_count: Vec<usize>,
+    pub(super) weight_min: Vec<i64>,
+}
+
+impl Graph {
+    pub fn new(system: &System) -> Graph {
+        let mut unique: BTreeMap<Vec<(usize, i64)>, Option<i64>> = BTreeMap::new();
+        for relation in &system.relations {
+            let mut terms: BTreeMap<usize, i64> = BTreeMap::new();
+            for term in &relation.terms {
+                *terms.entry(term.cell).or_default() += term.factor;
+            }
+            let terms: Vec<(usize, i64)> = terms.into_iter().filter(|(_, factor)| *factor != 0).collect();
+            if terms.is_empty() {
+                continue;
+            }
+            let sum: i64 = relation.terms.iter().map(|t| t.factor * system.cells[t.cell].value(t.unit)).sum();
+            let slack = (relation.sense == Sense::AtMost).then_some(-sum);
+            let known = unique.entry(terms).or_insert(slack);
+            *known = match (*known, slack) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                _ => None,
+            };
+        }
+        let cells = system.cells.len();
+        let mut graph = Graph {
+            lines: Vec::with_capacity(unique.len()),
+            equalities: vec![Vec::new(); cells],
+            limits: vec![Vec::new(); cells],
+            room: system.cells.iter().map(|c| (c.personer - i64::from(c.deltaganden > c.personer)).max(0)).collect(),
+            area: system.cells.iter().map(|c| c.part_of.map(|part| part.0)).collect(),
+            personer: system.cells.iter().map(|c| c.personer).collect(),
+            weight: system
+                .cells
+                .iter()
+                .map(|c| i64::try_from(c.weight).unwrap_or(WEIGHT_MAX).min(WEIGHT_MAX))
+                .collect(),
+            free: system.cells.iter().map(|c| !c.shown && !c.is_known).collect(),
+            known: system.cells.iter().map(|c| c.is_known).collect(),
+            free_count: Vec::new(),
+            weight_min: Vec::new(),
+        };
+        for (terms, slack) in unique {
+            graph.take_line(Line { terms, slack });
+        }
+        graph
+    }
+
+    fn take_line(&mut self, line: Line) {
+        let index = self.lines.len();
+        for &(cell, factor) in &line.terms {
+            match line.slack {
+                None => self.equalities[cell].push((index, factor)),
+                Some(_) => self.limits[cell].push(index),
+            }
+        }
+        self.free_count.push(line.terms.iter().filter(|(c, _)| self.free[*c]).count());
+        self.weight_min.push(line.terms.iter().map(|(c, _)| self.weight[*c]).min().unwrap_or(0));
+        self.lines.push(line);
+    }
+
+    /// Lets a cell move from now on without cost.
+    pub fn free(&mut self, cell: usize) {
+        if !self.free[cell] {
+            self.free[cell] = true;
+            for &(line, _) in &self.equalities[cell] {
+                self.free_count[line] += 1;
+            }
+        }
+    }
+
+    pub fn cell_count(&self) -> usize {
+        self.free.len()
+    }
+
+    /// A line's cells, with their factors.
+    pub fn terms(&self, line: usize) -> &[(usize, i64)] {
+        &self.lines[line].terms
+    }
+
+    /// How much a line's sum may grow; none for an equality.
+    pub fn slack(&self, line: usize) -> Option<i64> {
+        self.lines[line].slack
+    }
+
+    pub fn equalities_of(&self, cell: usize) -> &[(usize, i64)] {
+        &self.equalities[cell]
+    }
+
+    /// The free cells of a cell's equalities within its area.
+    pub fn near(&self, cell: usize) -> Vec<usize> {
+        let lines = self.equalities[cell].iter().map(|(line, _)| &self.lines[*line].terms);
+        let short = lines.filter(|terms| terms.len() <= SHORT_MAX);
+        let mut near: Vec<usize> = short.flatten().map(|t| t.0).filter(|&c| c != cell && self.free[c]).collect();
+        near.sort_unstable();
+        near.dedup();
+        near
+    }
+
+    /// Every line of a cell.
+    pub fn lines_of(&self, cell: usize) -> impl Iterator<Item = usize> {
+        self.equalities[cell].iter().map(|(line, _)| *line).chain(self.limits[cell].iter().copied())
+    }
+
+    /// Persons that a cell can lose.
+    pub fn room(&self, cell: usize) -> i64 {
+        self.room[cell]
+    }
+
+    pub fn is_free(&self, cell: usize) -> bool {
+        self.free[cell]
+    }
+
+    /// The published cells of a cell's equalities within its area that have anybody.
+    pub fn beside(&self, cell: usize) -> Vec<usize> {
+        let lines = self.equalities[cell].iter().map(|(line, _)| &self.lines[*line].terms);
+        let cells = lines.filter(|terms| terms.len() <= SHORT_MAX).flatten().map(|t| t.0);
+        cells.filter(|&c| !self.free[c] && self.personer[c] > 0).collect()
+    }
+}
