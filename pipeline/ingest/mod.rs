@@ -8,6 +8,7 @@ mod batch;
 mod check;
 mod check_files;
 mod columnar;
+mod core_rows;
 mod decode;
 mod delimited;
 mod delivery;
@@ -16,6 +17,7 @@ mod expected;
 mod felrapport;
 mod fixed_width;
 mod header;
+mod in_force;
 mod judge;
 mod key_digest;
 mod layout;
@@ -124,7 +126,7 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     people.remember()?;
     night.in_force.sort_by(InForce::in_order);
     night.refused.sort();
-    store::write_in_force(job, &night.in_force)?;
+    in_force::write(job, &night.in_force)?;
     night.overdue = expected::tell(job, &scan, &night.in_force)?;
     require(&contracts, night)
 }

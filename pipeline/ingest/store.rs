@@ -1,18 +1,16 @@
 //! From a delivery to its core file, receipt and felrapport; a delivery that is unchanged is not read again.
 
-use super::check::narrowed;
+use super::core_rows::core_batch;
 use super::delivery::{Delivery, MANIFEST, Manifest, ManifestFile};
 use super::felrapport;
 use super::lists;
 use super::matches::Matches;
-use super::partial_date::{End, end_of, first_of_month, month_of};
 use super::people::People;
 use super::sets::Sets;
-use super::succession::InForce;
-use super::take::{Context, Intake, Taken, take};
+use super::take::{Context, Intake, take};
 use super::text::BLOCK;
 use super::uniqueness::place;
-use crate::contract::{Column, Contract, Severity, arrow_schema};
+use crate::contract::{Contract, Severity, arrow_schema};
 use crate::error::{Error, Result};
 use crate::fault::Rule;
 use crate::job::Job;
@@ -20,15 +18,13 @@ use crate::lake::{self, Writer};
 use crate::layer::Layer;
 use crate::log::{Event, Head};
 use crate::receipt::{Grounds, Receipt};
-use arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{AsArray, BooleanArray};
 use arrow::compute::filter_record_batch;
-use arrow::datatypes::{Date32Type, Int64Type};
-use chrono::{Datelike, NaiveDate};
+use arrow::datatypes::Int64Type;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// The metadata of a core file that tells what it was made of.
 const MADE_OF: &str = "finsam.made_of";
@@ -361,80 +357,4 @@ fn rewrite_without(
         writer.write(&kept)?;
     }
     writer.finish()
-}
-
-/// The rows as the core contract has them.
-fn core_batch(core: &Contract, taken: &Taken, uttagsdatum: NaiveDate) -> Result<RecordBatch> {
-    let columns: Vec<ArrayRef> =
-        core.columns.iter().map(|column| core_column(core, column, taken, uttagsdatum)).collect::<Result<_>>()?;
-    RecordBatch::try_new(arrow_schema(core), columns)
-        .map_err(|error| Error::Broken { table: core.full_name(), reason: error.to_string() })
-}
-
-fn core_column(core: &Contract, column: &Column, taken: &Taken, uttagsdatum: NaiveDate) -> Result<ArrayRef> {
-    let rows = taken.rows.len();
-    let source = column.source.as_deref().unwrap_or(&column.name);
-    match column.custom_text("harkomst") {
-        Some("uttagsdatum") => {
-            let days = uttagsdatum.num_days_from_ce() - NaiveDate::default().num_days_from_ce();
-            return Ok(Arc::new(Date32Array::from(vec![days; rows])));
-        }
-        Some("fil") => return Ok(Arc::new(StringArray::from(vec![taken.file.as_str(); rows]))),
-        Some("rad") => {
-            return Ok(Arc::new(taken.rows.iter().map(|row| row.map(|row| row as i64)).collect::<Int64Array>()));
-        }
-        _ => {}
-    }
-    if let Some(pseudonyms) = taken.pseudonyms.get(source) {
-        return Ok(Arc::new(pseudonyms.clone()));
-    }
-    let held = taken.columns.get(source);
-    let held =
-        held.ok_or_else(|| core.fault(format!("{source}, from which {} is made, is not delivered", column.name)))?;
-    Ok(match column.custom_text("omvandling") {
-        Some("tidigast") => Arc::new(end_of(held.as_string::<i32>(), End::Earliest)),
-        Some("senast") => Arc::new(end_of(held.as_string::<i32>(), End::Latest)),
-        Some("tidigast_manad") => Arc::new(month_of(held.as_string::<i32>(), End::Earliest)),
-        Some("senast_manad") => Arc::new(month_of(held.as_string::<i32>(), End::Latest)),
-        Some("manad") => Arc::new(first_of_month(held.as_primitive::<Date32Type>())),
-        Some(other) => return Err(core.fault(format!("omvandling {other} is not one of ours"))),
-        None => narrowed(held, column.kind),
-    })
-}
-
-/// Writes `core.leverans`: what is in force for which table, period and population.
-pub(super) fn write_in_force(job: &Job, in_force: &[InForce]) -> Result<()> {
-    let contract = job.catalogue.contract(Layer::Core, "leverans")?;
-    let days = |date: NaiveDate| date.num_days_from_ce() - NaiveDate::default().num_days_from_ce();
-    let text = |of: &dyn Fn(&InForce) -> String| -> ArrayRef {
-        Arc::new(in_force.iter().map(|one| Some(of(one))).collect::<StringArray>())
-    };
-    let date = |of: &dyn Fn(&InForce) -> Option<NaiveDate>| -> ArrayRef {
-        Arc::new(in_force.iter().map(|one| of(one).map(days)).collect::<Date32Array>())
-    };
-    let number = |of: &dyn Fn(&InForce) -> u64| -> ArrayRef {
-        Arc::new(in_force.iter().map(|one| i64::try_from(of(one)).ok()).collect::<Int64Array>())
-    };
-    let columns = contract.columns.iter().map(|column| match column.name.as_str() {
-        "tabell_namn" => Ok(text(&|one| one.table.clone())),
-        "uttags_datum" => Ok(date(&|one| Some(one.uttagsdatum))),
-        "period_fran_datum" => Ok(date(&|one| Some(one.from))),
-        "period_till_datum" => Ok(date(&|one| Some(one.till))),
-        "population_kod" => Ok(text(&|one| one.population.to_owned())),
-        "population_datum" => Ok(date(&|one| one.population_date)),
-        "omfattning_kod" => Ok(text(&|one| one.omfattning.code().to_owned())),
-        "efterslapning_manader_antal" => {
-            Ok(Arc::new(in_force.iter().map(|one| Some(one.lag_months)).collect::<Int32Array>()) as ArrayRef)
-        }
-        "rader_antal" => Ok(number(&|one| one.rows)),
-        "behallna_antal" => Ok(number(&|one| one.kept)),
-        other => Err(contract.fault(format!("nothing is known of the column {other}"))),
-    });
-    let columns: Vec<ArrayRef> = columns.collect::<Result<_>>()?;
-    let batch = RecordBatch::try_new(arrow_schema(contract), columns)
-        .map_err(|error| Error::Broken { table: contract.full_name(), reason: error.to_string() })?;
-    let path = job.layer(Layer::Core).join("leverans").join("leverans.parquet");
-    let mut writer = Writer::create(&path, arrow_schema(contract), &[("finsam.table", "core.leverans")])?;
-    writer.write(&batch)?;
-    writer.finish().map(|_| ())
 }
