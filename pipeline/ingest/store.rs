@@ -251,6 +251,7 @@ fn log(job: &Job, delivery: &Delivery, receipt: &Receipt) -> Option<Head> {
         anonymised: receipt.anonymised,
         rejected: receipt.rejected,
         noted: receipt.noted,
+        numbers: &receipt.numbers,
     })
 }
 

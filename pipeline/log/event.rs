@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::pseudonymise::stands_in;
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
 
 /// One thing that happened. Every field is a name of ours, a date of extraction, a count or a hash.
 #[derive(Debug, Serialize)]
@@ -40,6 +41,8 @@ pub enum Event<'a> {
         anonymised: u64,
         rejected: u64,
         noted: u64,
+        /// Identity numbers of all rows by what is known of them: counts under names of ours.
+        numbers: &'a BTreeMap<String, u64>,
     },
     /// A delivery that was to come has not.
     Overdue {

@@ -29,6 +29,7 @@ fn the_log_tells_the_night_and_is_whole() {
     let deliveries = told(&said, "delivery");
     let sus = deliveries.iter().find(|line| line["contract"] == "sus_deltagande").expect("it was read");
     assert_eq!((&sus["outcome"], &sus["rows"], &sus["uttagsdatum"]), (&"accepted".into(), &12.into(), &UTTAG.into()));
+    assert_eq!(sus["numbers"], serde_json::json!({"personnummer": 12}), "counts of identity numbers by their sort");
     assert_eq!(sus["prints"][0].as_str().map(str::len), Some(32));
     assert_eq!(told(&said, "published").len(), 1);
     assert!(!told(&said, "proof").is_empty() && !told(&said, "stage").is_empty());
