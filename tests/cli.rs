@@ -118,6 +118,24 @@ fn ask(root: &Root) {
         assert!(path.exists());
         assert_eq!(code(&query(&format!("from '{}'", path.display()), "--json")), exit::USAGE, "{file} is in reach");
     }
+    // What is in force is a table beside the release: all that status says of it, and nothing else of core.
+    let in_force: Value = serde_json::from_str(&out(&query("from core.leverans", "--json"))).expect("JSON");
+    let status: Value = serde_json::from_str(&out(&on(root, &root.key, &["status", "--json"]))).expect("JSON");
+    assert_eq!(in_force, status["in_force"]);
+    let of_sus = "select uttags_datum, period_fran_datum, period_till_datum, population_kod from core.leverans \
+                  where tabell_namn = 'sus_deltagande' and period_fran_datum <= date '2022-05-01' \
+                  and date '2022-05-01' < period_till_datum";
+    let said =
+        "uttags_datum,period_fran_datum,period_till_datum,population_kod\n2023-06-30,2018-01-01,2023-07-01,alla\n";
+    assert_eq!(out(&query(of_sus, "--csv")), said);
+    for sql in ["from core.sus_deltagande", "from core.kommun", "create table finsam.t as select 1"] {
+        assert_eq!(code(&query(sql, "--json")), exit::USAGE, "{sql}");
+    }
+    let (here, away) = (root.path.join("core/leverans"), root.folder.path().join("undan"));
+    fs::rename(&here, &away).expect("ours");
+    assert_eq!(code(&query("from core.leverans", "--json")), exit::USAGE);
+    assert_eq!(code(&query("from deltagare_riket", "--json")), exit::DONE, "a release needs nothing beside it");
+    fs::rename(&away, &here).expect("ours");
     assert_eq!(code(&query("set enable_external_access = true", "--json")), exit::USAGE);
 }
 

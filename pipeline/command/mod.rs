@@ -145,7 +145,8 @@ enum Command {
         action: LogAction,
     },
     /// Ask the release in force, in SQL.
-    #[command(after_help = "Example:\n  finsam query \"select * from tackning_riket where kon_kod = 'totalt'\"")]
+    #[command(after_help = "Examples:\n  finsam query \"select * from tackning_riket where kon_kod = 'totalt'\"\n  \
+                            finsam query \"from core.leverans where tabell_namn = 'agi'\"")]
     Query {
         sql: String,
         #[arg(long, conflicts_with = "csv")]

@@ -1,28 +1,22 @@
 //! `finsam query`: SQL on the release in force, read-only, with no other file within reach.
+//!
+//! Beside it stands `core.leverans`, what is in force and from which delivery, where the user may read core. It is the
+//! one table of core without rows about persons; the others are not for a command that anyone may give.
 
 use super::print_json;
 use crate::error::{Error, Result, exit};
+use crate::layer::Layer;
 use crate::publish;
 use crate::talk;
+use arrow::datatypes::Date32Type;
 use duckdb::types::ValueRef;
-use duckdb::{AccessMode, Config, Connection};
+use duckdb::{Config, Connection};
+use std::fs::File;
 use std::path::Path;
 
 pub fn query(root: &Path, sql: &str, json: bool, csv: bool) -> Result<u8> {
-    let (_, folder) = publish::current(root)
-        .ok_or_else(|| Error::Usage("query: no release is in force; `finsam run` makes one".into()))?;
     let failed = |error: duckdb::Error| Error::Usage(format!("query: {error}"));
-    let config = Config::default()
-        .access_mode(AccessMode::ReadOnly)
-        .and_then(|config| config.enable_autoload_extension(false))
-        .map_err(failed)?;
-    let connection = Connection::open_with_flags(folder.join("finsam.duckdb"), config).map_err(failed)?;
-    connection
-        .execute_batch(
-            "set autoinstall_known_extensions = false; set enable_external_access = false; \
-                        set lock_configuration = true",
-        )
-        .map_err(failed)?;
+    let connection = open(root)?;
     let mut statement = connection.prepare(sql).map_err(failed)?;
     let mut found = statement.query([]).map_err(failed)?;
     let names: Vec<String> = found.as_ref().map(|statement| statement.column_names()).unwrap_or_default();
@@ -43,6 +37,26 @@ pub fn query(root: &Path, sql: &str, json: bool, csv: bool) -> Result<u8> {
     Ok(exit::DONE)
 }
 
+/// The release as DuckDB's first database, `core` beside it, and nothing else.
+fn open(root: &Path) -> Result<Connection> {
+    let (_, folder) = publish::current(root)
+        .ok_or_else(|| Error::Usage("query: no release is in force; `finsam run` makes one".into()))?;
+    let failed = |error: duckdb::Error| Error::Usage(format!("query: {error}"));
+    let config = Config::default().enable_autoload_extension(false).map_err(failed)?;
+    let connection = Connection::open_in_memory_with_flags(config).map_err(failed)?;
+    let quoted = |path: &Path| format!("'{}'", path.display().to_string().replace('\'', "''"));
+    let mut batch = format!("attach {} as finsam (read_only); ", quoted(&folder.join("finsam.duckdb")));
+    let in_force = root.join(Layer::Core.name()).join("leverans").join("leverans.parquet");
+    if File::open(&in_force).is_ok() {
+        let held = quoted(&in_force);
+        batch += &format!("attach ':memory:' as core; create table core.leverans as from read_parquet({held}); ");
+    }
+    batch += "use finsam; set autoinstall_known_extensions = false; set enable_external_access = false; \
+              set lock_configuration = true";
+    connection.execute_batch(&batch).map_err(failed)?;
+    Ok(connection)
+}
+
 fn cell(value: &ValueRef<'_>) -> serde_json::Value {
     match value {
         ValueRef::Null => serde_json::Value::Null,
@@ -56,6 +70,7 @@ fn cell(value: &ValueRef<'_>) -> serde_json::Value {
         }
         ValueRef::Double(number) => (*number).into(),
         ValueRef::Float(number) => (*number).into(),
+        ValueRef::Date32(days) => Date32Type::to_naive_date_opt(*days).map(|day| day.to_string()).into(),
         ValueRef::Text(bytes) => String::from_utf8_lossy(bytes).into_owned().into(),
         other => format!("{other:?}").into(),
     }
