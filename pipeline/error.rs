@@ -111,6 +111,14 @@ impl Error {
             Error::Required { reason, .. } if reason.starts_with("was refused") => {
                 Some("send the supplier the felrapport, and ask for a new delivery".into())
             }
+            Error::Required { reason, .. } if reason.starts_with("is needed to make") => {
+                Some("hand it in as it was, or a newer one and `finsam run`; then give the command again".into())
+            }
+            Error::Required { reason, .. } if reason.starts_with("is gone, and a change") => Some(
+                "hand in a delivery of nummerbyte with the same changes, or of skyddade_personer with all numbers of \
+                 those on it, and `finsam run`; then give the command again"
+                    .into(),
+            ),
             Error::Required { .. } => {
                 Some("hand it in as deliveries/<contract>/<uttagsdatum>/, with leverans.yaml last".into())
             }

@@ -89,8 +89,9 @@ pub fn rotate(job: &mut Job, pseudonymiser: Pseudonymiser) -> Result<Night> {
 /// Reads everything again with the new key, beside what is there, as far as the marker.
 ///
 /// # Errors
-/// [`Error::Required`] where a delivery in force is gone or changed, [`Error::Key`] where the data root was made with
-/// another key than the job's, and what stops a night. The data root is then as before.
+/// [`Error::Required`] where a delivery in force is gone or changed, or one of which only a link of a protected number
+/// is left, [`Error::Key`] where the data root was made with another key than the job's, and what stops a night. The
+/// data root is then as before.
 pub fn prepare(job: &mut Job, pseudonymiser: Pseudonymiser) -> Result<Night> {
     settle(job)?;
     let key_id = job.pseudonymiser.key_id().to_owned();
@@ -101,6 +102,8 @@ pub fn prepare(job: &mut Job, pseudonymiser: Pseudonymiser) -> Result<Night> {
     }
     let before = ingest::in_force_before(job)?;
     require(ingest::not_there(job, &before)?, "is needed to make the pseudonyms anew, and is gone or changed")?;
+    let alone = ingest::protecting_alone(job)?.into_iter().collect();
+    require(alone, "is gone, and a change of number in it protects a number that nothing else protects")?;
     let root = job.root.clone();
     let staging = root.join(FOLDER);
     begin(&staging)?;

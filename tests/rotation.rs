@@ -1,6 +1,8 @@
 //! Another key for a whole data root: the figures are the same, the pseudonyms all others, and nothing of the old key
 //! stays. Whatever comes in between leaves the old state, or ends in the new one.
 
+mod remembered; // what protects, and is there no more
+
 use crate::support::country::files;
 use crate::support::land::Land;
 use crate::support::root::{Cells, Root, UTTAG, contract};

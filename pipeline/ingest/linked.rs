@@ -3,11 +3,13 @@
 //! A change of number that is taken away, or whose delivery is refused, must not lift the protection of the number
 //! that it led to; a delivery that is accepted anew says itself which of its changes still hold.
 
+use super::delivery::Scan;
 use super::links::Links;
 use super::lists::{self, Digest};
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::lake::{self, Writer};
+use crate::layer::Layer;
 use crate::pseudonymise::Pseudonym;
 use arrow::array::{ArrayRef, AsArray, FixedSizeBinaryArray, RecordBatch, StringArray};
 use std::collections::BTreeSet;
@@ -50,6 +52,27 @@ pub(super) fn close(job: &Job, links: &Links, protected: &mut BTreeSet<Digest>) 
         }
     })?;
     remember(job, &linked)
+}
+
+/// Deliveries that cannot be read now, and whose remembered changes alone protect somebody's other number: under
+/// another key they would protect nobody.
+///
+/// # Errors
+/// As [`close`], and what reading the deliveries gives.
+pub fn protecting_alone(job: &Job) -> Result<BTreeSet<String>> {
+    if !path(job).exists() {
+        return Ok(BTreeSet::new());
+    }
+    let scan = Scan::of(&job.layer(Layer::Deliveries), &job.catalogue, job.today)?;
+    let links = Links::gather(job, &scan)?;
+    let linked = remembered(job, &links)?;
+    let mut protected = BTreeSet::new();
+    for contract in job.catalogue.layer(Layer::Deliveries).filter(|c| c.custom_text("roll") == Some("skydd")) {
+        protected.extend(lists::read(job, contract)?);
+    }
+    links.close(&mut protected, |person| job.pseudonymiser.list_digest(person))?;
+    let is_held = |one: &(String, Digest, Digest)| protected.contains(&one.1) && protected.contains(&one.2);
+    Ok(linked.into_iter().filter(|one| !is_held(one)).map(|(delivery, ..)| delivery).collect())
 }
 
 /// What is remembered of deliveries that cannot be read now.

@@ -57,6 +57,7 @@ pub use delivery::{Delivery, MANIFEST, Manifest, Omfattning, Period, Population,
 pub use expected::{Overdue, overdue, overdue_in_release, reaches};
 pub use felrapport::write_felrapport;
 pub use judge::Spent;
+pub use linked::protecting_alone;
 pub use matches::Match;
 pub use plan::{PlannedDelivery, plan};
 pub use reader::decode;
