@@ -1,5 +1,6 @@
 //! Night by night as all at once: whatever the order in which deliveries arrive, core, derived and mart are the same
-//! bytes in the end. Among them: corrections, months that a year replaces, lists, older ones late, and refused ones.
+//! bytes in the end. Among them: rows sent again, corrected, added and removed, months that a year replaces whole or in
+//! part, lists, older ones late, and refused ones.
 
 use crate::support::catalogue;
 use crate::support::country::files;
@@ -24,9 +25,9 @@ fn agi(number: &str, manad: &str, kronor: &str, borttag: &str) -> Cells<'static>
     ]
 }
 
-fn bistand(number: &str, manad: &str, kronor: &str) -> Cells<'static> {
+fn bistand(number: &str, ar: &str, manad: &str, kronor: &str) -> Cells<'static> {
     vec![
-        ("ar", "2022".to_owned()),
+        ("ar", ar.to_owned()),
         ("manad_nr", manad.to_owned()),
         ("belopp_antal", kronor.to_owned()),
         ("personnummer_1", number.to_owned()),
@@ -74,20 +75,39 @@ fn deliver(root: &Root) {
     let damaged = give("fk_sjukpenning", UTTAG, always, &folk);
     damage(&damaged, |bytes| bytes[..bytes.len() - 7].to_vec());
     let year = ("2022-01-01", "2022-12-31");
-    let months: Vec<Cells<'_>> =
+    let mut months: Vec<Cells<'_>> =
         numbers.iter().flat_map(|number| ["202201", "202209"].map(|month| agi(number, month, "20000", ""))).collect();
     give("agi", "2023-01-31", year, &months[..6]);
+    // One row is sent again, and one is sent and removed, in the same delivery.
+    months.extend([agi(&numbers[1], "202201", "70", ""), agi(&numbers[3], "202203", "20000", "")]);
+    months.push(agi(&numbers[3], "202203", "", "1"));
     give("agi", "2023-03-31", year, &months);
     let refused = give("agi", "2023-04-30", year, &months);
     edit_manifest(&refused, |manifest| manifest["filer"][0]["rader"] = 1.into());
-    let corrections = [agi(&numbers[0], "202201", "50", ""), agi(&numbers[2], "202209", "", "1")];
-    for (date, rows) in [("2022-12-31", &corrections[..1]), ("2023-05-31", &corrections)] {
+    // The first is of a delivery that another has replaced; the last takes back what the one before it removed.
+    let corrections = [
+        agi(&numbers[0], "202201", "50", ""),
+        agi(&numbers[2], "202209", "", "1"),
+        agi(&numbers[3], "202205", "20000", ""),
+        agi(&numbers[2], "202209", "30000", ""),
+    ];
+    for (date, rows) in
+        [("2022-12-31", &corrections[..1]), ("2023-05-31", &corrections[..3]), (UTTAG, &corrections[3..])]
+    {
         let folder = give("agi", date, ("2022-01-01", "2022-09-30"), rows);
         edit_manifest(&folder, |manifest| manifest["omfattning"] = "rattelse".into());
     }
     let household = |manad: &str, kronor: &str| -> Vec<Cells<'_>> {
-        numbers.iter().map(|number| bistand(number, manad, kronor)).collect()
+        numbers.iter().map(|number| bistand(number, "2022", manad, kronor)).collect()
     };
+    // A year that replaces all its months, of which one is late, one not settled, and one has a household too many.
+    for (nr, date, of) in [("10", "2021-12-31", 0..2), ("11", "2022-01-31", 0..3), ("12", "2022-02-28", 2..6)] {
+        let rows: Vec<Cells<'_>> = numbers[of].iter().map(|number| bistand(number, "2021", nr, "0")).collect();
+        let last = day(&format!("2021-{nr}-01")) + chrono::Months::new(1) - chrono::Days::new(1);
+        give("ekonomiskt_bistand", date, (&format!("2021-{nr}-01"), &last.to_string()), &rows);
+    }
+    let of_2021 = ["10", "11", "12"].map(|nr| bistand(&numbers[3], "2021", nr, "4000"));
+    give("ekonomiskt_bistand", "2022-04-15", ("2021-01-01", "2021-12-31"), &of_2021);
     for (nr, date) in [("01", "2022-04-30"), ("02", "2022-05-31"), ("09", "2022-12-31")] {
         let last = day(&format!("2022-{nr}-01")) + chrono::Months::new(1) - chrono::Days::new(1);
         give("ekonomiskt_bistand", date, (&format!("2022-{nr}-01"), &last.to_string()), &household(nr, "900"));
@@ -136,8 +156,10 @@ fn the_order_of_arrival_does_not_matter() {
         let rows = night.in_force.iter().filter(|one| one.table == table);
         rows.map(|one| format!("{} {} {}", one.uttagsdatum, one.from, one.till)).collect()
     };
-    assert_eq!(in_force("agi"), ["2023-03-31 2022-01-01 2023-01-01", "2023-05-31 2022-01-01 2022-10-01"]);
-    let of_bistand = ["2022-12-31 2022-09-01 2022-10-01", "2023-04-30 2022-01-01 2022-09-01"];
+    let of_agi = ["2023-03-31 2022-01-01 2023-01-01", "2023-05-31 2022-01-01 2022-10-01"];
+    assert_eq!(in_force("agi"), [&of_agi[..], &["2023-06-30 2022-01-01 2022-10-01"]].concat());
+    let of_bistand =
+        ["2022-04-15 2021-01-01 2022-01-01", "2022-12-31 2022-09-01 2022-10-01", "2023-04-30 2022-01-01 2022-09-01"];
     assert_eq!(in_force("ekonomiskt_bistand"), of_bistand);
     assert_eq!(in_force("fk_sjukpenning"), ["2023-03-31 2018-01-01 2023-07-01"]);
     assert_eq!(night.refused.len(), 2, "{:?}", night.refused);
