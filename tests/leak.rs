@@ -1,6 +1,7 @@
 //! No file but the deliveries holds an identity number: not as bytes, and not as a value read back.
 
 mod search;
+mod strain; // a night that is killed, and one with little memory
 
 use crate::support::land::Land;
 use crate::support::root::{Cells, Root, UTTAG, contract, found, numbers};

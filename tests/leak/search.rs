@@ -51,7 +51,7 @@ impl Numbers {
     }
 
     /// Runs of digits, single signs between them passed over, hold a number.
-    fn in_bytes(&self, bytes: &[u8]) -> bool {
+    pub fn in_bytes(&self, bytes: &[u8]) -> bool {
         let mut run: Vec<u8> = Vec::new();
         let mut signs = 0;
         for byte in bytes {
@@ -86,6 +86,8 @@ impl Numbers {
             return Some("as bytes");
         }
         let held = match path.extension().and_then(|extension| extension.to_str()) {
+            // One that is not finished has no footer, and may be no Parquet file.
+            Some("ofardig") if !is_finished(path) => false,
             Some("parquet" | "ofardig") => self.in_parquet(path),
             Some("xlsx") => self.in_workbook(path),
             Some("duckdb") => self.in_database(path),
@@ -131,6 +133,11 @@ impl Numbers {
             self.in_value(place) || texts(&sql).iter().any(|text| self.in_value(text))
         })
     }
+}
+
+/// Whether a file is Parquet and has its footer.
+pub fn is_finished(path: &Path) -> bool {
+    ParquetRecordBatchReaderBuilder::try_new(File::open(path).expect("readable")).is_ok()
 }
 
 /// Every identity number of the deliveries, read as simply as can be.
