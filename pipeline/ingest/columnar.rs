@@ -158,7 +158,8 @@ impl Columnar {
                 sieve.look_up((0..count).map(|at| cells[sieve.first()].at(at)), &mut sifter.strangers);
                 let strangers = sifter.strangers.iter().enumerate();
                 let sifted = &mut parsed.sifted;
-                let mut drops = |at: usize, is_stranger: bool| sieve.drops((row(at), is_stranger), field(at), sifted);
+                let looks = sieve.looks_but(|column| matches!(cells[column], Cells::Presence(None)));
+                let mut drops = |at: usize, is| sieve.drops_by(&looks, (row(at), is), field(at), sifted);
                 kept.extend(strangers.filter(|(at, is)| !drops(*at, **is)).map(|(at, _)| at));
             }
             None => kept.extend(0..count),

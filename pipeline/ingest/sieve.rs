@@ -14,7 +14,7 @@ const MOST: usize = 16;
 
 /// What the sieve looks for in one column.
 #[derive(Clone, Copy)]
-enum Look {
+pub(super) enum Look {
     Person,
     /// A person's number that stands for a household, and for nobody.
     Household,
@@ -126,6 +126,12 @@ impl<'a> Sieve<'a> {
         self.looks[0].0
     }
 
+    /// What is looked for where every row has a value in some columns: nothing but numbers and sums in those.
+    pub fn looks_but(&self, is_full: impl Fn(usize) -> bool) -> Vec<(usize, Look)> {
+        let needed = |(place, look): &&(usize, Look)| !(matches!(look, Look::Key) && is_full(*place));
+        self.looks.iter().filter(needed).copied().collect()
+    }
+
     /// Says of each text of the first column whether it is certainly no number of the population, be it sound or not.
     /// Many are looked up in a row because memory is what that waits for.
     pub fn look_up<'t>(&self, texts: impl Iterator<Item = &'t str>, strangers: &mut Vec<bool>) {
@@ -139,15 +145,22 @@ impl<'a> Sieve<'a> {
     /// column, blanks around them included; `is_stranger` is what [`Sieve::look_up`] said, and false where it was not
     /// asked.
     #[inline]
-    pub fn drops<'t>(
+    pub fn drops<'t>(&self, row: (u64, bool), field: impl Fn(usize) -> &'t str, sifted: &mut Sifted) -> bool {
+        self.drops_by(&self.looks, row, field, sifted)
+    }
+
+    /// As [`Sieve::drops`], by what [`Sieve::looks_but`] left.
+    #[inline]
+    pub fn drops_by<'t>(
         &self,
+        looks: &[(usize, Look)],
         (row, is_stranger): (u64, bool),
         field: impl Fn(usize) -> &'t str,
         sifted: &mut Sifted,
     ) -> bool {
         let mut qualities = [Quality::Personnummer; MOST];
         let mut count = 0;
-        for (place, look) in &self.looks {
+        for (place, look) in looks {
             let text = field(*place);
             let quality = match (look, <&[u8; 12]>::try_from(text.as_bytes())) {
                 (Look::Total | Look::Key, _) if self.is_sound(*place, *look, trimmed(text)) => continue,
