@@ -6,7 +6,7 @@
 
 use super::key_digest::KeyDigest;
 use super::uniqueness::Digest;
-use crate::contract::{Contract, Identity};
+use crate::contract::{Column, Contract, Identity};
 use crate::pseudonymise::{Canonical, Defect, Numbers, Pseudonym, Qualities, Quality};
 
 /// Numbers in one row; a row of more goes the ordinary way.
@@ -39,7 +39,7 @@ pub(super) struct Sieve<'a> {
     contract: &'a Contract,
     numbers: &'a Numbers,
     looks: Vec<(usize, Look)>,
-    /// Whether the numbers are plain texts: none of their columns has a text that stands for no value.
+    /// Whether numbers and key are plain texts: none of their columns has a text that stands for no value.
     is_plain: bool,
     /// Columns whose totals are stated; in the order of [`Sifted::totals`].
     totals: &'a [usize],
@@ -95,7 +95,8 @@ impl<'a> Sieve<'a> {
         looks.sort_by_key(|(_, look)| !matches!(look, Look::Person));
         looks.extend(totals.iter().map(|place| (*place, Look::Total)));
         let is_person = |(_, look): &(usize, Look)| matches!(look, Look::Person);
-        let is_plain = contract.columns.iter().all(|column| column.identity.is_none() || column.null_texts.is_empty());
+        let is_looked_at = |column: &&Column| column.identity.is_some() || column.key_position.is_some();
+        let is_plain = contract.columns.iter().filter(is_looked_at).all(|column| column.null_texts.is_empty());
         looks.iter().any(is_person).then_some(Sieve {
             contract,
             numbers,
@@ -163,6 +164,10 @@ impl<'a> Sieve<'a> {
         for (place, look) in looks {
             let text = field(*place);
             let quality = match (look, <&[u8; 12]>::try_from(text.as_bytes())) {
+                // Most: no blank, and no text that stands for no value.
+                (Look::Key, _) if self.is_plain && text.as_bytes().first().is_some_and(|first| *first > b' ') => {
+                    continue;
+                }
                 (Look::Total | Look::Key, _) if self.is_sound(*place, *look, trimmed(text)) => continue,
                 (Look::Total | Look::Key, _) => return false,
                 (Look::Person, Ok(twelve)) if self.is_plain && is_stranger && count == 0 => {
