@@ -1,5 +1,6 @@
 //! The program itself: every exit code that an operator may meet, and what it says with it.
 
+mod check; // names that are numbers
 mod invented; // where a country may be written
 mod keeping; // the log, retention, versions of contracts
 mod key; // safe, looked at, exchanged

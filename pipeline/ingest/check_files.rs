@@ -6,7 +6,7 @@ use super::delivery::{
 use super::sets::Sets;
 use super::take::{Context, Intake, take};
 use super::text::BLOCK;
-use crate::contract::{Catalogue, Contract};
+use crate::contract::{Catalogue, Contract, unpacked_name};
 use crate::error::{Error, Result};
 use crate::job::Progress;
 use crate::pseudonymise::{Key, Pseudonymiser, stands_in};
@@ -56,18 +56,29 @@ pub fn check_files(
     Ok((names, take(&delivery, &context, &mut |_| Ok(()))?))
 }
 
-/// What a manifest would say of the files. Each goes by its name, or by its path where another has the same name.
+/// What a manifest would say of the files. Each goes by its name, or by its path where another has the same name; by
+/// its number among them where that is an identity number, for the felrapport is sent.
 fn found(files: &[PathBuf]) -> Result<Vec<ManifestFile>> {
-    let name = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        // The felrapport is sent, and may not hold what no delivery's name may.
-        if stands_in(&name) { "(en fil vars namn är ett personnummer)".to_owned() } else { name }
-    };
-    let describe = |path: &PathBuf| {
+    let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let describe = |(nr, path): (usize, &PathBuf)| {
         let sha256 = survey(path).map_err(|source| Error::Io { path: path.clone(), source })?.sha256;
-        let alone = files.iter().filter(|other| name(other) == name(path)).count() == 1;
-        let namn = if alone { name(path) } else { path.display().to_string() };
+        let own = name(path);
+        let alone = files.iter().filter(|other| name(other) == own).count() == 1;
+        let shown = if alone { own.clone() } else { path.display().to_string() };
+        let namn = if stands_in(&shown) { format!("fil {nr} (namnet visas inte){}", suffixes(&own)) } else { shown };
         Ok(ManifestFile { namn, rader: UNSTATED, sha256, path: Some(path.clone()) })
     };
-    files.iter().map(describe).collect()
+    (1..).zip(files).map(describe).collect()
+}
+
+/// The suffixes that tell a file's format and how it is packed; so short that no number is one.
+fn suffixes(name: &str) -> String {
+    let suffix = |name: &str| {
+        let (_, suffix) = name.rsplit_once('.')?;
+        let is_plain = suffix.len() <= 8 && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_plain.then(|| format!(".{suffix}"))
+    };
+    let (packing, plain) = unpacked_name(name);
+    let packed = packing.and_then(|_| suffix(name));
+    [suffix(plain), packed].into_iter().flatten().collect()
 }
