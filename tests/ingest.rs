@@ -8,6 +8,7 @@ mod familjer;
 mod formats;
 mod laws;
 mod lists;
+mod manifest;
 mod matches;
 mod population;
 mod protection;

@@ -149,7 +149,7 @@ fn late(catalogue: &Catalogue, prov: &Prov) -> Vec<Overdue> {
     let in_force: Vec<_> = scan
         .deliveries
         .iter()
-        .filter_map(|delivery| Some((delivery.contract.name.as_str(), delivery.manifest.as_ref()?.period.till)))
+        .filter_map(|delivery| Some((delivery.contract.name.as_str(), delivery.manifest.as_ref().ok()?.period.till)))
         .collect();
     let found = overdue(catalogue, &reaches(&scan, in_force.into_iter()), UTTAG).expect("sound contracts");
     found.into_iter().filter(|overdue| overdue.table == prov.contract).collect()

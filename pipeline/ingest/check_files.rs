@@ -35,7 +35,7 @@ pub fn check_files(
     let pseudonymiser = Pseudonymiser::new(&key, "check");
     let manifest = match stated {
         Some(folder) => read_manifest(folder, contract, uttagsdatum),
-        None => Some(Manifest {
+        None => Ok(Manifest {
             leverans: contract.name.clone(),
             uttagsdatum,
             period: Period { fran: uttagsdatum, till: uttagsdatum },

@@ -19,6 +19,9 @@ use std::sync::Arc;
 /// The name of the file that is written last.
 pub const MANIFEST: &str = "leverans.yaml";
 
+/// Letters of the name of the list that an extract was drawn on.
+const LIST_NAME_MAX: usize = 40;
+
 /// `leverans.yaml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,7 +45,7 @@ impl Manifest {
     }
 
     /// Whether it can be a delivery of the contract; what it says is not repeated, for it may say anything.
-    fn fits(&self, contract: &Contract) -> bool {
+    fn fits(&self, contract: &Contract) -> Result<(), Misstated> {
         // The name is kept with every row of the file.
         let plain = |file: &ManifestFile| {
             !file.namn.contains(['/', '\\', '\0']) && !file.namn.starts_with('.') && !stands_in(&file.namn)
@@ -52,18 +55,58 @@ impl Manifest {
         };
         // Where the row sent last counts, the names of the files say which was sent last.
         let in_order = self.filer.is_sorted_by(|one, next| one.namn < next.namn);
-        self.leverans == contract.name
+        let fits = self.leverans == contract.name
             && self.period.fran <= self.period.till
             && !self.filer.is_empty()
             && self.filer.iter().all(plain)
             && self.kontrollsummor.keys().all(is_summed)
             && (in_order || !contract.last_row_counts())
-            && (self.omfattning == Omfattning::Hel || contract.last_row_counts())
+            && (self.omfattning == Omfattning::Hel || contract.last_row_counts());
+        match &self.population {
+            _ if !fits => Err(Misstated::Otherwise),
+            Population::List { lista, .. } if !is_identifier(lista) => Err(Misstated::List),
+            _ => Ok(()),
+        }
     }
 
     /// Whether a supplier stated it; else `finsam check` made it of the files that it was given.
     pub fn is_stated(&self) -> bool {
         self.filer.iter().all(|file| file.rader != UNSTATED)
+    }
+}
+
+/// The name of a list is kept with the receipt: it names nobody.
+fn is_identifier(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-');
+    (1..=LIST_NAME_MAX).contains(&name.len()) && name.bytes().all(plain) && !stands_in(name)
+}
+
+/// Why a `leverans.yaml` is not one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Misstated {
+    /// It cannot be read, lacks something, or speaks of another delivery.
+    Otherwise,
+    /// The name of the population's list is no identifier.
+    List,
+}
+
+impl Misstated {
+    /// What was expected.
+    pub const fn expected(self) -> &'static str {
+        match self {
+            Misstated::Otherwise => "leverans, uttagsdatum, period, filer",
+            Misstated::List => "population: a list named by at most 40 of a-z, 0-9, _ and -, and by no identity number",
+        }
+    }
+
+    /// What the supplier is told of it, in Swedish.
+    pub const fn hint(self) -> Option<&'static str> {
+        match self {
+            Misstated::Otherwise => None,
+            Misstated::List => Some(
+                "populationens lista: ett namn av högst 40 tecken (a–z, 0–9, _ och -) som inte är ett personnummer",
+            ),
+        }
     }
 }
 
@@ -175,8 +218,7 @@ pub struct Delivery {
     pub contract: Arc<Contract>,
     pub folder: PathBuf,
     pub uttagsdatum: NaiveDate,
-    /// `None` where `leverans.yaml` cannot be read or speaks of another delivery.
-    pub manifest: Option<Manifest>,
+    pub manifest: Result<Manifest, Misstated>,
     pub stamps: Vec<Stamp>,
 }
 
@@ -242,7 +284,7 @@ impl Scan {
                     continue;
                 }
                 let manifest = read_manifest(&folder, contract, uttagsdatum);
-                let stamps = stamps(&folder, manifest.as_ref())?;
+                let stamps = stamps(&folder, manifest.as_ref().ok())?;
                 scan.deliveries.push(Delivery { contract: contract.clone(), folder, uttagsdatum, manifest, stamps });
             }
         }
@@ -269,10 +311,13 @@ fn folders(parent: &Path) -> Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
-pub(super) fn read_manifest(folder: &Path, contract: &Contract, uttagsdatum: NaiveDate) -> Option<Manifest> {
-    let text = fs::read_to_string(folder.join(MANIFEST)).ok()?;
-    let manifest: Manifest = serde_yaml_ng::from_str(&text).ok()?;
-    (manifest.uttagsdatum == uttagsdatum && manifest.fits(contract)).then_some(manifest)
+pub(super) fn read_manifest(folder: &Path, contract: &Contract, uttagsdatum: NaiveDate) -> Result<Manifest, Misstated> {
+    let text = fs::read_to_string(folder.join(MANIFEST)).map_err(|_| Misstated::Otherwise)?;
+    let manifest: Manifest = serde_yaml_ng::from_str(&text).map_err(|_| Misstated::Otherwise)?;
+    if manifest.uttagsdatum != uttagsdatum {
+        return Err(Misstated::Otherwise);
+    }
+    manifest.fits(contract).map(|()| manifest)
 }
 
 fn stamps(folder: &Path, manifest: Option<&Manifest>) -> Result<Vec<Stamp>> {

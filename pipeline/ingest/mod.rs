@@ -53,7 +53,7 @@ mod workbook_claims;
 
 pub use again::{in_force_before, not_there};
 pub use check_files::check_files;
-pub use delivery::{Delivery, MANIFEST, Manifest, Omfattning, Period, Population, Scan, Stamp};
+pub use delivery::{Delivery, MANIFEST, Manifest, Misstated, Omfattning, Period, Population, Scan, Stamp};
 pub use expected::{Overdue, overdue, overdue_in_release, reaches};
 pub use felrapport::write_felrapport;
 pub use judge::Spent;

@@ -112,7 +112,7 @@ fn decide(
 
 /// Whether the files of a delivery have the bytes of its receipt, and its `leverans.yaml` still describes those.
 pub(super) fn holds_what_it_held(job: &Job, delivery: &Delivery, receipt: &Receipt) -> Result<bool> {
-    let Some(manifest) = &delivery.manifest else { return Ok(false) };
+    let Ok(manifest) = &delivery.manifest else { return Ok(false) };
     for file in &manifest.filer {
         let path = delivery.path(file);
         let found = match lake::sha256(&path) {

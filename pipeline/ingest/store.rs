@@ -163,7 +163,7 @@ pub(super) fn settle(job: &Job, delivery: &Delivery, people: &mut People<'_>) ->
     {
         return Ok(Settled { receipt, was_read: false });
     }
-    let total = delivery.manifest.as_ref().map(|manifest| manifest.filer.iter().map(|file| file.rader).sum());
+    let total = delivery.manifest.as_ref().ok().map(|manifest| manifest.filer.iter().map(|file| file.rader).sum());
     job.progress.begin(&delivery.name(), total);
     let path = Receipt::path(&job.folder("receipts"), delivery);
     let grounds = grounds_of(job, &delivery.contract, digest)?;
@@ -211,7 +211,7 @@ fn receipt_of(job: &Job, delivery: &Delivery, intake: &Intake, grounds: Grounds)
         faults: Receipt::lines(&intake.faults),
         numbers: intake.qualities.named(),
         matched: intake.matched,
-        scope: delivery.manifest.as_ref().map(Manifest::scope),
+        scope: delivery.manifest.as_ref().ok().map(Manifest::scope),
         earlier: None,
         log: None,
     }

@@ -33,8 +33,8 @@ pub fn candidates<'a>(scan: &'a Scan, contract: &Arc<Contract>) -> Vec<&'a Deliv
 /// Whether newer accepted deliveries leave nothing for this one to be in force for.
 pub fn covered(contract: &Contract, delivery: &Delivery, newer: &[InForce]) -> bool {
     match (contract.custom_text("efterfoljd"), &delivery.manifest) {
-        (Some("tillagg"), _) | (Some("period"), None) => false,
-        (Some("period"), Some(manifest)) => remaining(&manifest.scope(), newer).is_empty(),
+        (Some("tillagg"), _) | (Some("period"), Err(_)) => false,
+        (Some("period"), Ok(manifest)) => remaining(&manifest.scope(), newer).is_empty(),
         _ => newer.iter().any(InForce::is_whole),
     }
 }

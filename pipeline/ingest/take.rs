@@ -1,6 +1,6 @@
 //! One delivery in one pass: decoded, checked and pseudonymised batch by batch; what comes out holds no number.
 
-use super::delivery::{Delivery, ManifestFile, is_multibyte_utf8, survey};
+use super::delivery::{Delivery, MANIFEST, ManifestFile, is_multibyte_utf8, survey};
 use super::judge::{Part, Spent, filtered};
 use super::matches::Match;
 use super::packed::Packed;
@@ -109,15 +109,15 @@ impl Intake {
 /// What the sink returns, or trouble that is not the delivery's; the delivery's own faults are in the [`Intake`].
 pub fn take(delivery: &Delivery, context: &Context<'_>, sink: &mut dyn FnMut(Taken) -> Result<()>) -> Result<Intake> {
     let mut intake = Intake::default();
-    let Some(manifest) = &delivery.manifest else {
-        intake.faults.add(
-            Rule::Manifest,
-            super::delivery::MANIFEST,
-            None,
-            None,
-            "leverans, uttagsdatum, period, filer",
-        );
-        return Ok(intake);
+    let manifest = match &delivery.manifest {
+        Ok(manifest) => manifest,
+        Err(misstated) => {
+            intake.faults.add(Rule::Manifest, MANIFEST, None, None, misstated.expected());
+            if let Some(hint) = misstated.hint() {
+                intake.faults.hint(Rule::Manifest, MANIFEST, None, hint.to_owned());
+            }
+            return Ok(intake);
+        }
     };
     let mut pass = Pass::new(delivery, manifest, context)?;
     let mut surveys = Intake::default();
