@@ -1,7 +1,8 @@
 //! Files checked by a contract without a manifest, a data root or a key: nothing is written or kept.
 
 use super::delivery::{
-    Delivery, Everyone, Manifest, ManifestFile, Omfattning, Period, Population, UNSTATED, read_manifest, survey,
+    Delivery, Everyone, Manifest, ManifestFile, Misstated, Omfattning, Period, Population, UNSTATED, read_manifest,
+    survey,
 };
 use super::sets::Sets;
 use super::take::{Context, Intake, take};
@@ -35,7 +36,7 @@ pub fn check_files(
     let pseudonymiser = Pseudonymiser::new(&key, "check");
     let manifest = match stated {
         Some(folder) => read_manifest(folder, contract, uttagsdatum),
-        None => Ok(Manifest {
+        None => once(Manifest {
             leverans: contract.name.clone(),
             uttagsdatum,
             period: Period { fran: uttagsdatum, till: uttagsdatum },
@@ -54,6 +55,11 @@ pub fn check_files(
     let context =
         Context { catalogue, pseudonymiser: &pseudonymiser, sets: &sets, spill, progress: &progress, threads, block };
     Ok((names, take(&delivery, &context, &mut |_| Ok(()))?))
+}
+
+/// As in the night, a file is not counted twice.
+fn once(manifest: Manifest) -> std::result::Result<Manifest, Misstated> {
+    if manifest.repeats_a_file() { Err(Misstated::Twice) } else { Ok(manifest) }
 }
 
 /// What a manifest would say of the files. Each goes by its name, or by its path where another has the same name; by

@@ -9,7 +9,7 @@ use crate::retention::Retired;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
@@ -65,8 +65,18 @@ impl Manifest {
         match &self.population {
             _ if !fits => Err(Misstated::Otherwise),
             Population::List { lista, .. } if !is_identifier(lista) => Err(Misstated::List),
+            _ if self.repeats_a_file() => Err(Misstated::Twice),
             _ => Ok(()),
         }
+    }
+
+    /// Whether rows would count twice: a file is named twice, or stands under two names. Files without rows are alike,
+    /// and count nothing.
+    pub(super) fn repeats_a_file(&self) -> bool {
+        let (mut names, mut hashes) = (BTreeSet::new(), BTreeSet::new());
+        self.filer
+            .iter()
+            .any(|file| !names.insert(&file.namn) || file.rader > 0 && !hashes.insert(file.sha256.to_ascii_lowercase()))
     }
 
     /// Whether a supplier stated it; else `finsam check` made it of the files that it was given.
@@ -88,6 +98,8 @@ pub enum Misstated {
     Otherwise,
     /// The name of the population's list is no identifier.
     List,
+    /// A file is there twice.
+    Twice,
 }
 
 impl Misstated {
@@ -96,6 +108,7 @@ impl Misstated {
         match self {
             Misstated::Otherwise => "leverans, uttagsdatum, period, filer",
             Misstated::List => "population: a list named by at most 40 of a-z, 0-9, _ and -, and by no identity number",
+            Misstated::Twice => "each file once",
         }
     }
 
@@ -106,6 +119,7 @@ impl Misstated {
             Misstated::List => Some(
                 "populationens lista: ett namn av högst 40 tecken (a–z, 0–9, _ och -) som inte är ett personnummer",
             ),
+            Misstated::Twice => Some("varje fil en gång: två poster har samma namn eller samma innehåll (sha256)"),
         }
     }
 }

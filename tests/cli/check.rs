@@ -49,3 +49,13 @@ fn a_workbook_that_is_named_by_a_number_is_read_as_one() {
     let checked = finsam(&["check", "--contract", "lokal_uppfoljning", "--uttagsdatum", UTTAG, &path]);
     assert_eq!(code(&checked), exit::DONE, "{}{}", out(&checked), err(&checked));
 }
+
+#[test]
+fn a_check_of_one_file_twice_is_refused_as_in_the_night() {
+    let (catalogue, root) = (catalogue(), Root::new());
+    let folder = root.deliver(&contract(&catalogue, "sus_anonyma"), UTTAG, &[vec![]]);
+    let file = folder.join("anonyma.csv").display().to_string();
+    let checked = finsam(&["check", "--contract", "sus_anonyma", "--uttagsdatum", UTTAG, &file, &file]);
+    assert_eq!(code(&checked), exit::DELIVERY_REFUSED, "{}", out(&checked));
+    assert!(out(&checked).contains("each file once"), "{}", out(&checked));
+}
