@@ -19,6 +19,9 @@ use std::sync::Arc;
 /// The name of the file that is written last.
 pub const MANIFEST: &str = "leverans.yaml";
 
+/// Bytes of a `leverans.yaml`: some ten thousand files.
+const MANIFEST_MAX: u64 = 1 << 20;
+
 /// Letters of the name of the list that an extract was drawn on.
 const LIST_NAME_MAX: usize = 40;
 
@@ -96,6 +99,7 @@ fn is_identifier(name: &str) -> bool {
 pub enum Misstated {
     /// It cannot be read, lacks something, or speaks of another delivery.
     Otherwise,
+    Long,
     /// The name of the population's list is no identifier.
     List,
     /// A file is there twice.
@@ -107,6 +111,7 @@ impl Misstated {
     pub const fn expected(self) -> &'static str {
         match self {
             Misstated::Otherwise => "leverans, uttagsdatum, period, filer",
+            Misstated::Long => "at most 1 MiB",
             Misstated::List => "population: a list named by at most 40 of a-z, 0-9, _ and -, and by no identity number",
             Misstated::Twice => "each file once",
         }
@@ -116,6 +121,7 @@ impl Misstated {
     pub const fn hint(self) -> Option<&'static str> {
         match self {
             Misstated::Otherwise => None,
+            Misstated::Long => Some("högst 1 MiB"),
             Misstated::List => Some(
                 "populationens lista: ett namn av högst 40 tecken (a–z, 0–9, _ och -) som inte är ett personnummer",
             ),
@@ -298,7 +304,7 @@ impl Scan {
                     continue;
                 }
                 let manifest = read_manifest(&folder, contract, uttagsdatum);
-                let stamps = stamps(&folder, manifest.as_ref().ok())?;
+                let stamps = stamps(&folder, manifest.as_ref().ok());
                 scan.deliveries.push(Delivery { contract: contract.clone(), folder, uttagsdatum, manifest, stamps });
             }
         }
@@ -325,28 +331,38 @@ fn folders(parent: &Path) -> Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
+/// Opens a file that was delivered, or the one that a link leads to. What is none (a folder, a FIFO, a device) is not
+/// waited for.
+///
+/// # Errors
+/// The file system's own.
+pub(super) fn open(path: &Path) -> std::io::Result<fs::File> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is no file"));
+    }
+    fs::File::open(path)
+}
+
 pub(super) fn read_manifest(folder: &Path, contract: &Contract, uttagsdatum: NaiveDate) -> Result<Manifest, Misstated> {
-    let text = fs::read_to_string(folder.join(MANIFEST)).map_err(|_| Misstated::Otherwise)?;
-    let manifest: Manifest = serde_yaml_ng::from_str(&text).map_err(|_| Misstated::Otherwise)?;
+    let mut bytes = Vec::new();
+    let read = open(&folder.join(MANIFEST)).and_then(|file| file.take(MANIFEST_MAX + 1).read_to_end(&mut bytes));
+    read.map_err(|_| Misstated::Otherwise)?;
+    if bytes.len() as u64 > MANIFEST_MAX {
+        return Err(Misstated::Long);
+    }
+    let manifest: Manifest = serde_yaml_ng::from_slice(&bytes).map_err(|_| Misstated::Otherwise)?;
     if manifest.uttagsdatum != uttagsdatum {
         return Err(Misstated::Otherwise);
     }
     manifest.fits(contract).map(|()| manifest)
 }
 
-fn stamps(folder: &Path, manifest: Option<&Manifest>) -> Result<Vec<Stamp>> {
+fn stamps(folder: &Path, manifest: Option<&Manifest>) -> Vec<Stamp> {
     let names: Vec<&str> =
         manifest.map(|m| m.filer.iter().map(|file| file.namn.as_str()).collect()).unwrap_or_default();
-    let mut stamps = Vec::new();
-    for name in std::iter::once(MANIFEST).chain(names) {
-        let path = folder.join(name);
-        match Stamp::of(&path) {
-            Ok(stamp) => stamps.push(stamp),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(source) => return Err(Error::Io { path, source }),
-        }
-    }
-    Ok(stamps)
+    // What cannot be opened has no stamp: once it can, the delivery is another than before.
+    let paths = std::iter::once(MANIFEST).chain(names).map(|name| folder.join(name));
+    paths.filter(|path| open(path).is_ok()).filter_map(|path| Stamp::of(&path).ok()).collect()
 }
 
 /// What one reading of all bytes tells about a file.
@@ -362,7 +378,7 @@ pub struct Survey {
 /// The file system's own.
 pub fn survey(path: &Path) -> std::io::Result<Survey> {
     let mut hash = Sha256::new();
-    let is_multibyte_utf8 = is_multibyte_utf8(fs::File::open(path)?, |bytes| hash.update(bytes))?;
+    let is_multibyte_utf8 = is_multibyte_utf8(open(path)?, |bytes| hash.update(bytes))?;
     Ok(Survey { sha256: crate::hex(&hash.finalize()), is_multibyte_utf8 })
 }
 

@@ -42,7 +42,7 @@ impl<'a> Matches<'a> {
         let is_minimised = contract.custom_text("avgransning") == Some("deltagare");
         let people = contract.columns.iter().filter(|column| column.identity == Some(Identity::Person));
         // Corrections are about the few whose rows were wrong.
-        let is_whole = delivery.manifest.as_ref().is_none_or(|manifest| manifest.omfattning == Omfattning::Hel);
+        let is_whole = delivery.manifest.as_ref().map_or(true, |manifest| manifest.omfattning == Omfattning::Hel);
         Matches {
             people: sets.population.as_ref().filter(|_| is_minimised).map(|people| people.len() as u64),
             columns: people.map(|column| column.name.as_str()).collect(),

@@ -1,11 +1,11 @@
 //! What the next run would read, and why; read off stamps, receipts and succession, changing nothing.
 
-use super::delivery::{Delivery, MANIFEST, ManifestFile, Scan, Stamp};
+use super::delivery::{Delivery, MANIFEST, ManifestFile, Scan, Stamp, open};
 use super::people::People;
 use super::store::{Why, require_key, why_read};
 use super::succession::{InForce, candidates, covered};
 use super::{by_role, expected, lists};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::job::Job;
 use crate::lake;
 use crate::layer::Layer;
@@ -94,7 +94,7 @@ fn decide(
     let why = digest.map(|digest| why_read(job, delivery, &digest)).transpose()?;
     let line = match why {
         None => line(true, true, "the people of SUS may have changed"),
-        Some(Some(Why::Touched)) if holds_what_it_held(job, delivery, &receipt)? => {
+        Some(Some(Why::Touched)) if holds_what_it_held(job, delivery, &receipt) => {
             line(true, false, &format!("{}, but hold what they held", Why::Touched.text()))
         }
         // Made again of the same bytes by the same rules, it is the same; a refused one cannot be made again.
@@ -110,18 +110,16 @@ fn decide(
     Ok(line)
 }
 
-/// Whether the files of a delivery have the bytes of its receipt, and its `leverans.yaml` still describes those.
-pub(super) fn holds_what_it_held(job: &Job, delivery: &Delivery, receipt: &Receipt) -> Result<bool> {
-    let Ok(manifest) = &delivery.manifest else { return Ok(false) };
+/// Whether the files of a delivery can be read and have the bytes of its receipt, and its `leverans.yaml` still
+/// describes those.
+pub(super) fn holds_what_it_held(job: &Job, delivery: &Delivery, receipt: &Receipt) -> bool {
+    let Ok(manifest) = &delivery.manifest else { return false };
     for file in &manifest.filer {
         let path = delivery.path(file);
-        let found = match lake::sha256(&path) {
-            Ok((found, _)) => Some(job.pseudonymiser.file_print(&found)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(source) => return Err(Error::Io { path, source }),
-        };
-        if found.is_none() || receipt.prints.get(&file.namn) != found.as_ref() {
-            return Ok(false);
+        let found = open(&path).and_then(|_| lake::sha256(&path)).ok();
+        let print = found.map(|(found, _)| job.pseudonymiser.file_print(&found));
+        if print.is_none() || receipt.prints.get(&file.namn) != print.as_ref() {
+            return false;
         }
     }
     let stamp = |stamps: &[Stamp]| stamps.iter().find(|stamp| stamp.name == MANIFEST).cloned();
@@ -131,5 +129,5 @@ pub(super) fn holds_what_it_held(job: &Job, delivery: &Delivery, receipt: &Recei
     let described = |file: &ManifestFile| job.pseudonymiser.file_print(&file.sha256.to_ascii_lowercase());
     let describes = files.all(|file| receipt.prints.get(&file.namn) == Some(&described(file)));
     let same_scope = receipt.scope.as_ref() == Some(&manifest.scope());
-    Ok(untouched || receipt.accepted && receipt.rows == rows && describes && same_scope)
+    untouched || receipt.accepted && receipt.rows == rows && describes && same_scope
 }

@@ -145,6 +145,11 @@ impl Reader {
         (name, size): (&str, usize),
         faults: &mut FaultLog,
     ) -> Result<(Reader, Source), Stop> {
+        // A FIFO would be waited for; why it cannot be read is told where it is hashed.
+        if !path.is_file() {
+            faults.add(Rule::Unreadable, name, None, None, "a readable file");
+            return Err(Stop);
+        }
         Ok(match layout {
             Layout::Delimited { encoding, delimiter } => {
                 let file = open(path, name, *encoding, faults)?;

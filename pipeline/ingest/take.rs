@@ -171,7 +171,11 @@ fn survey_file(delivery: &Delivery, file: &ManifestFile) -> Result<Intake> {
             found.faults.add(Rule::MissingFile, &file.namn, None, None, "the file");
             return Ok(found);
         }
-        Err(source) => return Err(Error::Io { path, source }),
+        // A folder, a FIFO, a file that nobody may read: the other deliveries are no worse for it.
+        Err(_) => {
+            found.faults.add(Rule::Unreadable, &file.namn, None, None, "a readable file");
+            return Ok(found);
+        }
     };
     let is_text = delivery.contract.format_of(&file.namn)?.is_some_and(Format::is_text);
     let declared = delivery.contract.custom_text("teckenkodning").filter(|_| is_text);

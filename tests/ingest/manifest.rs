@@ -1,11 +1,14 @@
-//! What `leverans.yaml` may say.
+//! What `leverans.yaml` may say, and files that are none.
 
 use super::SECRET;
 use crate::support::catalogue;
-use crate::support::root::{Root, UTTAG, contract, data_file, edit_manifest, take};
+use crate::support::root::{Root, UTTAG, contract, damage, data_file, edit_manifest, take};
 use pipeline::fault::Rule;
+use pipeline::ingest::MANIFEST;
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 use serde_yaml_ng::{Mapping, Value};
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 fn delivered(root: &Root) -> PathBuf {
@@ -85,4 +88,63 @@ fn files_without_rows_may_be_alike() {
     });
     fs::copy(data_file(&folder), folder.join("tom.csv")).expect("writable");
     assert_eq!(told(&folder), []);
+}
+
+#[test]
+fn a_manifest_is_short_and_a_file() {
+    let root = Root::new();
+    let folder = delivered(&root);
+    let path = folder.join(MANIFEST);
+    let text = fs::read_to_string(&path).expect("a manifest");
+    fs::write(&path, format!("{text}# {}\n", "x".repeat(1 << 20))).expect("writable");
+    let rules = |folder| told(folder).into_iter().map(|(rule, _)| rule).collect::<Vec<_>>();
+    assert_eq!(rules(&folder), [Rule::Manifest]);
+    fs::remove_file(&path).expect("ours");
+    fs::create_dir(&path).expect("writable");
+    assert_eq!(rules(&folder), [Rule::Manifest]);
+    fs::remove_dir(&path).expect("ours");
+    fifo(&path);
+    assert_eq!(rules(&folder), [Rule::Manifest]);
+}
+
+/// Puts something where a file should be.
+type Make = fn(&Path);
+
+fn fifo(path: &Path) {
+    mknodat(CWD, path, FileType::Fifo, Mode::from_raw_mode(0o600), 0).expect("writable");
+}
+
+#[test]
+fn what_is_no_file_refuses_its_own_delivery_alone() {
+    let catalogue = catalogue();
+    let root = Root::with_required(&catalogue);
+    let folder = root.deliver(&contract(&catalogue, "sus_anonyma"), UTTAG, &[vec![]]);
+    let path = data_file(&folder);
+    let others: [(&str, Make); 3] = [
+        ("a folder", |path| fs::create_dir(path).expect("writable")),
+        ("a link to itself", |path| symlink(path, path).expect("writable")),
+        ("a FIFO", fifo),
+    ];
+    let bytes = fs::read(&path).expect("the file is there");
+    for (what, make) in others {
+        fs::remove_file(&path).or_else(|_| fs::remove_dir(&path)).expect("ours");
+        make(&path);
+        let (outcome, night) = root.ingest(&catalogue);
+        outcome.unwrap_or_else(|error| panic!("{what} stops the night: {error}"));
+        assert_eq!(night.refused.len(), 1, "{what}");
+        let rules: Vec<String> = root.receipt("sus_anonyma", UTTAG).faults.into_iter().map(|line| line.rule).collect();
+        assert_eq!(rules, [Rule::Unreadable.code()], "{what}");
+        assert!(root.felrapport("sus_anonyma", UTTAG).contains(Rule::Unreadable.text()), "{what}");
+    }
+    // Once it is a file the delivery is read, though leverans.yaml is as it was.
+    fs::remove_file(&path).expect("ours");
+    fs::write(&path, bytes).expect("writable");
+    assert!(root.ingest(&catalogue).1.refused.is_empty());
+    // A link to a file is one.
+    let moved = root.folder.path().join("annan.csv");
+    fs::rename(&path, &moved).expect("writable");
+    symlink(&moved, &path).expect("writable");
+    assert!(root.ingest(&catalogue).1.refused.is_empty());
+    damage(&folder, |bytes| bytes);
+    assert!(take(&catalogue, &folder).0.is_accepted());
 }

@@ -4,7 +4,7 @@
 use super::consequences::LATER;
 use crate::support::catalogue;
 use crate::support::country::files;
-use crate::support::root::{Cells, Root, UTTAG, contract, data_file, numbers};
+use crate::support::root::{Cells, Root, UTTAG, contract, numbers};
 use arrow::array::{Array, AsArray};
 use pipeline::lake;
 use pipeline::stage::{Night, run_stages};
@@ -206,7 +206,7 @@ fn what_must_go_goes_before_anything_can_fail() {
         |country| country.sus(LATER, &[("D3", OTHER)]),
     ];
     for change in changes {
-        // A register that cannot be read, and SUS itself: a folder stands where the file was.
+        // A register that cannot be written, and SUS itself: a folder stands where the file is begun.
         for (table, date) in [("agi", UTTAG), ("sus_deltagande", "2023-10-31")] {
             let country = Country::new();
             country.root.run_until("derive");
@@ -216,9 +216,8 @@ fn what_must_go_goes_before_anything_can_fail() {
             if leaves_sus && table == "sus_deltagande" {
                 continue;
             }
-            let folder = country.deliver(table, date, &[vec![]]);
-            let file = data_file(&folder);
-            fs::remove_file(&file).and_then(|()| fs::create_dir(&file)).expect("ours");
+            country.deliver(table, date, &[vec![]]);
+            fs::create_dir(country.root.core(table, date).with_extension("ofardig")).expect("ours");
             assert!(run_stages(&country.root.job(&catalogue())).is_err(), "the disk fails at {table}");
             assert!(files(&country.root.path.join("spill")).is_empty());
             country.assert_gone(&[her, former]);
