@@ -199,12 +199,18 @@ fn a_planted_number_is_found_in_every_format() {
         format!("{date}+{serial}"),
         format!("{}-{serial}", &date[2..]),
         format!("{}+{serial}", &date[2..]),
+        format!("{date}–{serial}"),
+        format!("{date} {serial}"),
+        format!("{} − {serial}", &date[2..]),
+        format!("{}-{}-{}-{serial}", &date[..4], &date[4..6], &date[6..]),
+        format!("{date}_{serial}"),
+        format!("{}\u{a0}{}\u{202f}{}\u{2009}{}", &number[..3], &number[3..6], &number[6..9], &number[9..]),
     ];
     for form in &forms {
         let folder = tempfile::tempdir().expect("a folder");
         plant(folder.path(), form);
         let planted = paths(folder.path());
-        assert_eq!(planted.len(), if form.contains(['-', '+']) { 6 } else { 8 });
+        assert_eq!(planted.len(), if form.parse::<i64>().is_err() { 6 } else { 8 });
         for path in planted {
             assert!(sought.search(&path).is_some(), "{form:?} is not found in {}", path.display());
         }

@@ -271,18 +271,25 @@ impl Checker {
         keep: &mut [bool],
     ) {
         let meant = |column: &Column| {
-            let number = matches!(column.kind, Kind::Text | Kind::Integer | Kind::Long);
+            let number = matches!(column.kind, Kind::Text | Kind::Integer | Kind::Long | Kind::Decimal);
             column.identity.is_none() && column.code_list.is_none() && number
         };
         for (column, text) in self.contract.columns.iter().zip(columns).filter(|(column, _)| meant(column)) {
             for (row, text) in text.iter().enumerate() {
-                if text.is_some_and(stands_in) {
+                if text.is_some_and(|text| holds_number(column, text)) {
                     faults.add(Rule::Embedded, file, Some(&column.name), Some(rows[row]), "no identity number");
                     keep[row] = false;
                 }
             }
         }
     }
+}
+
+/// Of a decimal with a power of ten its digits count as they are stored.
+fn holds_number(column: &Column, text: &str) -> bool {
+    let number = || text.replace(column.decimal_mark, ".").parse::<f64>();
+    let has_power = column.kind == Kind::Decimal && text.contains(['e', 'E']);
+    stands_in(text) || has_power && number().is_ok_and(|number| stands_in(&number.to_string()))
 }
 
 /// The contract with the whole numbers that core holds in 32 bits: what does not fit is a fault of type.

@@ -12,6 +12,34 @@ use std::collections::HashSet;
 use std::fs::{self, File};
 use std::path::Path;
 
+/// What people write between the digits of a number, in UTF-8 and in cp1252.
+const PASSED: [&[u8]; 22] = [
+    b"-",
+    b"+",
+    b"_",
+    b" ",
+    b"\t",
+    b"\xc2\xad",     // soft hyphen
+    b"\xc2\xa0",     // no-break space
+    b"\xe2\x80\x90", // hyphen
+    b"\xe2\x80\x91", // no-break hyphen
+    b"\xe2\x80\x92", // figure dash
+    b"\xe2\x80\x93", // en dash
+    b"\xe2\x80\x94", // em dash
+    b"\xe2\x80\x95", // horizontal bar
+    b"\xe2\x88\x92", // minus
+    b"\xe2\x80\x87", // figure space
+    b"\xe2\x80\x89", // thin space
+    b"\xe2\x80\x8a", // hair space
+    b"\xe2\x80\xaf", // narrow no-break space
+    b"\xef\xbc\x8d", // fullwidth hyphen
+    b"\x96",
+    b"\x97",
+    b"\xa0",
+];
+/// So many of them at most, one after another: ` – `.
+const PASSED_MAX: usize = 3;
+
 /// Numbers sought, as digits: twelve, eleven (mistyped) and ten.
 #[derive(Default)]
 pub struct Numbers {
@@ -50,26 +78,27 @@ impl Numbers {
         self.texts += usize::from((10..=12).contains(&length));
     }
 
-    /// Runs of digits, single signs between them passed over, hold a number.
+    /// Runs of digits, dashes and blanks between them passed over, hold a number.
     pub fn in_bytes(&self, bytes: &[u8]) -> bool {
-        let mut run: Vec<u8> = Vec::new();
-        let mut signs = 0;
-        for byte in bytes {
-            match byte {
-                b'0'..=b'9' => {
-                    run.push(*byte);
-                    signs = 0;
-                    let ends = |length: usize| run.len() >= length && self.sought.contains(&run[run.len() - length..]);
-                    if ends(12) || ends(11) || ends(10) {
-                        return true;
-                    }
+        let (mut run, mut signs): (Vec<u8>, usize) = (Vec::new(), 0);
+        let mut rest = bytes;
+        while let [byte, after @ ..] = rest {
+            if byte.is_ascii_digit() {
+                run.push(*byte);
+                signs = 0;
+                let ends = |length: usize| run.len() >= length && self.sought.contains(&run[run.len() - length..]);
+                if ends(12) || ends(11) || ends(10) {
+                    return true;
                 }
-                b'-' | b'+' if signs == 0 && !run.is_empty() => signs = 1,
-                _ => {
-                    run.clear();
-                    signs = 0;
-                }
+            } else if let Some(sign) = passed(rest, run.is_empty() || signs == PASSED_MAX) {
+                signs += 1;
+                rest = &rest[sign.len()..];
+                continue;
+            } else {
+                run.clear();
+                signs = 0;
             }
+            rest = after;
         }
         false
     }
@@ -138,6 +167,10 @@ impl Numbers {
 /// Whether a file is Parquet and has its footer.
 pub fn is_finished(path: &Path) -> bool {
     ParquetRecordBatchReaderBuilder::try_new(File::open(path).expect("readable")).is_ok()
+}
+
+fn passed(bytes: &[u8], no_more: bool) -> Option<&'static [u8]> {
+    PASSED.into_iter().find(|sign| !no_more && bytes.starts_with(sign))
 }
 
 /// Every identity number of the deliveries, read as simply as can be.

@@ -171,6 +171,63 @@ fn a_number_in_a_text_is_found() {
 }
 
 #[test]
+fn a_number_is_found_as_people_write_it() {
+    // Every dash and blank that a word processor or a spreadsheet puts in.
+    let dashes = ["-", "‐", "‑", "‒", "–", "—", "―", "−", "﹘", "﹣", "－", "\u{ad}", "_", "+"];
+    let blanks = [" ", "\u{a0}", "\u{2009}", "\u{200a}", "\u{202f}", "\u{2007}", "\t", "\n", "\u{200b}", "  "];
+    for between in dashes.into_iter().chain(blanks) {
+        for (date, serial) in [("19090527", "1474"), ("090527", "1474"), ("1909-05-27", "1474"), ("1909 05 27", "1474")]
+        {
+            let text = format!("nr {date}{between}{serial}.");
+            assert!(stands_in(&text), "{text:?}");
+        }
+    }
+    let texts = [
+        "19090527 - 1474",
+        "090527 – 1474",
+        "1909-05-27-1474",
+        "09-05-27-1474",
+        "1909_05_27_1474",
+        "190 905 271 474",
+        "190\u{a0}905\u{a0}271\u{a0}474",
+        "905 271 474 090527 1474",
+        "5 19090527-1474",
+        "5 190 905 271 474",
+        "19090527_1474_2020.csv",
+        "19 09 05 27 14 74",
+        "20000101 T220",
+        "2000-01-01-T220",
+    ];
+    for text in texts {
+        assert!(stands_in(text), "{text:?}");
+    }
+}
+
+#[test]
+fn dates_and_spans_are_no_numbers() {
+    // Whatever the digits: dates, spans of dates and clock times fold to what no number is.
+    for day in 1..=28 {
+        for text in [
+            format!("2019-01-{day:02} – 2019-12-31"),
+            format!("2019-01-{day:02}–2019-12-31"),
+            format!("2019-01-{day:02} 2019-12-{day:02}"),
+            format!("2012-06-{day:02} 12:30:15"),
+            format!("uttag_2019-01-{day:02}_2019-12-31.csv"),
+            format!("201901{day:02}-20191231"),
+            format!("201901{day:02} 20191231"),
+            format!("070-123 45 {day:02}"),
+            format!("0.0905{day:02}14741474"),
+        ] {
+            assert!(!stands_in(&text), "{text}");
+        }
+    }
+    // A run of thirteen digits and more is no number, whatever a part of it would be.
+    for text in ["0001909052714740000", "1909052714740", "556012-5790", "16556012-5790"] {
+        assert!(!stands_in(text), "{text}");
+    }
+}
+
+#[test]
 fn nothing_shows_the_digits() {
     let canonical = Canonical::person("190905271474", 2023).expect("a test number");
     assert!(!format!("{canonical:?}").contains("0905"));
