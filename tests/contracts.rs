@@ -46,6 +46,28 @@ fn changed(file: &str, anchor: &str, from: &str, to: &str) -> Catalogue {
     Catalogue::from_files(files.into_iter()).expect("the changed contract is sound")
 }
 
+#[test]
+fn whatever_a_code_list_says_is_grounds_to_read_again() {
+    let catalogue = catalogue();
+    let root = Root::with_required(&catalogue);
+    for table in ["lokal_uppfoljning", "nummerbyte"] {
+        root.deliver(&contract(&catalogue, table), UTTAG, &[vec![]]);
+    }
+    let grounds = |catalogue: &Catalogue, table: &str| {
+        root.ingest(catalogue).0.expect("the required deliveries are there");
+        root.receipt(table, UTTAG).grounds
+    };
+    // A title that is taken for its code, and what a change of number says of the two.
+    for (table, list, from, to) in
+        [("lokal_uppfoljning", "kommun", ",Håbo,", ",Håbo kommun,"), ("nummerbyte", "nummerbyte", "ja,N", "ja,J")]
+    {
+        let before = grounds(&catalogue, table);
+        assert_eq!(grounds(&catalogue, table), before);
+        let after = grounds(&changed(&format!("codes/{list}.csv"), "", from, to), table);
+        assert_ne!(before.contract, after.contract, "{list}");
+    }
+}
+
 /// The rules that a delivery, written by the repository's contract, breaks under another.
 fn broken(catalogue: &Catalogue, change: &Change) -> Vec<(Rule, Severity)> {
     let rows: Vec<Cells<'_>> =

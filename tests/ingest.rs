@@ -11,6 +11,7 @@ mod lists;
 mod manifest;
 mod matches;
 mod population;
+mod program;
 mod protection;
 mod speed;
 mod time;

@@ -64,6 +64,10 @@ impl Why {
     }
 }
 
+/// The program that reads deliveries: its version, and the digest of the sources that decide what becomes of them
+/// (`pipeline/build.rs`), for a rule in Rust may change between two builds of one version.
+const PROGRAM: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("FINSAM_SOURCES"));
+
 /// What the outcome of taking a delivery depends on, beside its bytes; `sets` is the digest of the people.
 ///
 /// # Errors
@@ -74,10 +78,9 @@ pub(super) fn grounds_of(job: &Job, contract: &Contract, sets: String) -> Result
     if let Ok(core) = job.catalogue.contract(Layer::Core, &contract.name) {
         hash.update(&core.digest);
     }
+    // A list is whole: its titles are taken for codes, and a role may read its further columns (`nummerbyte`).
     for list in contract.columns.iter().filter_map(|column| column.code_list.as_deref()) {
-        for code in &job.catalogue.code_list(list)?.codes {
-            hash.update(format!("{} {:?} {:?}\u{1f}", code.code, code.valid_from, code.valid_till));
-        }
+        hash.update(format!("{list} {}\u{1f}", job.catalogue.code_list(list)?.digest()));
     }
     Ok(Grounds {
         contract: crate::hex(&hash.finalize()),
@@ -85,7 +88,7 @@ pub(super) fn grounds_of(job: &Job, contract: &Contract, sets: String) -> Result
         key_check: job.pseudonymiser.key_check().to_owned(),
         domain: job.settings.domain.clone(),
         sets,
-        program: env!("CARGO_PKG_VERSION").to_owned(),
+        program: PROGRAM.to_owned(),
     })
 }
 
