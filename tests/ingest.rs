@@ -150,6 +150,8 @@ const CASES: &[Case] = &[
     cell(Rule::Missing, "sus_deltagande", &[("deltagande_id", ""), ("insats_id", "HEMLIGT")]),
     cell(Rule::Type, "sus_deltagande", &[("start_datum", "HEMLIGT"), ("deltagande_id", "D9")]),
     cell(Rule::Type, "sus_deltagande", &[("slut_datum", "2021-02-30"), ("deltagande_id", "HEMLIGT")]),
+    cell(Rule::Type, "folkbokforing", &[("avregistrering_datum", "2021-02-30")]),
+    cell(Rule::Type, "folkbokforing", &[("avregistrering_datum", "20211345")]),
     cell(Rule::Type, "sus_anonyma", &[("ar", "HEMLIGT")]),
     cell(Rule::Type, "sus_anonyma", &[("kvinnor_antal", "3000000000"), ("insats_id", "HEMLIGT")]),
     cell(Rule::Code, "sus_deltagande", &[("avslutsanledning_kod", "HEMLIGT"), ("deltagande_id", "D9")]),

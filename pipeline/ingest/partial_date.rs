@@ -4,6 +4,7 @@
 use arrow::array::{Date32Array, StringArray};
 use chrono::{Datelike, NaiveDate};
 use polars::prelude as pl;
+use polars::prelude::NewChunkedArray;
 
 /// Which end of the possible days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,8 +15,41 @@ pub enum End {
 
 /// True where a text is not even a partial date.
 pub fn broken(text: pl::Expr) -> pl::Expr {
-    let form = "^[0-9]{4}(-?[0-9]{2}(-?[0-9]{2})?)?$|^0$";
-    text.str().contains(pl::lit(form), true).not()
+    let broken = |column: pl::Column| {
+        let broken = column.str()?.iter().map(|text| text.map(|text| parts(text).is_none()));
+        Ok(pl::IntoColumn::into_column(pl::BooleanChunked::from_iter_options(column.name().clone(), broken)))
+    };
+    text.map(broken, |_, field| Ok(pl::Field::new(field.name().clone(), pl::DataType::Boolean)))
+}
+
+/// Year, month and day, 0 where unknown; nothing where a text is no partial date. What is known is a day that there
+/// is: an unknown month has no known day, and an unknown year no known month.
+fn parts(text: &str) -> Option<(i32, u32, u32)> {
+    if text == "0" {
+        return Some((0, 0, 0));
+    }
+    let number = |part: &str| -> Option<u32> {
+        part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok()).flatten()
+    };
+    let pair = |rest: &str| -> Option<(u32, usize)> {
+        let skipped = usize::from(rest.starts_with('-'));
+        match rest {
+            "" => Some((0, 0)),
+            _ => Some((number(rest.get(skipped..skipped + 2)?)?, skipped + 2)),
+        }
+    };
+    let year = number(text.get(..4)?)?;
+    let (month, taken) = pair(&text[4..])?;
+    let rest = &text[4 + taken..];
+    let (day, taken) = pair(rest)?;
+    let year = i32::try_from(year).ok()?;
+    let is_there = match (year, month, day) {
+        (_, 0, 0) => true,
+        (0, ..) | (_, 0, _) => false,
+        (_, _, 0) => month <= 12,
+        _ => NaiveDate::from_ymd_opt(year, month, day).is_some(),
+    };
+    (is_there && taken == rest.len()).then_some((year, month, day))
 }
 
 /// The earliest or latest possible day of each text; null where even the year is unknown (`0`, `0000-00-00`).
@@ -43,21 +77,15 @@ fn days(date: NaiveDate) -> i32 {
 }
 
 fn day(text: &str, end: End) -> Option<NaiveDate> {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let part = |from: usize, till: usize| digits.get(from..till).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
-    let (year, month, day) = (part(0, 4), part(4, 6), part(6, 8));
-    if year == 0 || digits.len() < 4 {
-        return None;
-    }
-    let year = i32::try_from(year).ok()?;
+    let (year, month, day) = parts(text).filter(|(year, ..)| *year > 0)?;
     let first_month = match (month, end) {
-        (1..=12, _) => month,
-        (_, End::Earliest) => 1,
-        (_, End::Latest) => 12,
+        (1.., _) => month,
+        (0, End::Earliest) => 1,
+        (0, End::Latest) => 12,
     };
     let first = NaiveDate::from_ymd_opt(year, first_month, 1)?;
     match end {
-        _ if (1..=12).contains(&month) && day > 0 => first.with_day(day),
+        _ if day > 0 => first.with_day(day),
         End::Earliest => Some(first),
         End::Latest => first.checked_add_months(chrono::Months::new(1))?.pred_opt(),
     }
@@ -99,6 +127,22 @@ mod tests {
         }
         for text in ["0", "0000-00-00", "2021-02-30"] {
             assert_eq!(day(text, End::Earliest), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_of_a_date_is_a_day_that_there_is() {
+        for text in ["0", "0000", "0000-00-00", "2021", "202100", "2021-00-00", "2021-12-00", "2020-02-29", "20211231"]
+        {
+            assert!(parts(text).is_some(), "{text}");
+        }
+        let form =
+            ["", "202", "2021-", "20210", "2021-1", "2021-12-", "2021-12-1", "2021--12", "2021 12", "2021-12-011"];
+        let none =
+            ["2021-02-30", "2021-05-45", "2021-13-05", "20211345", "2021-13", "2021-00-05", "2021-02-29", "0000-05"];
+        for text in form.into_iter().chain(none).chain(["+021", "2021-+1", "202å", "00", "2021-12-01\n"]) {
+            assert!(parts(text).is_none(), "{text}");
+            assert!([End::Earliest, End::Latest].iter().all(|end| day(text, *end).is_none()), "{text}");
         }
     }
 }
