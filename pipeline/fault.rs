@@ -156,10 +156,7 @@ rules! {
 /// How many row numbers are kept of one rule in one column of one file; all are counted.
 pub const ROWS_KEPT: usize = 1000;
 
-/// How many different hints are kept of one cause: of all codes of a list, so that what is kept does not depend on
-/// how many rows were read together.
-const HINTS_KEPT: usize = 1000;
-/// How many of them a supplier is told.
+/// How many different hints of one cause a supplier is told.
 pub const HINTS_TOLD: usize = 20;
 
 /// One cause: the same rule in the same column of the same file.
@@ -180,9 +177,25 @@ pub struct Count {
     pub rows: Vec<u64>,
     /// What was expected, from the contract; never what was found.
     pub expected: String,
-    /// What may help the supplier, in Swedish, and how often: the declared code that is near, the position of a
-    /// header. Stands in the felrapport alone: a near code is nearly a value, and log and terminal get none.
-    pub hints: Vec<(String, u64)>,
+    /// What may help the supplier, in Swedish, with the number of the fault (from 0) that it is about: the declared
+    /// code that is near, the position of a header. Of the first [`ROWS_KEPT`] faults, as the rows, and so the same
+    /// however many rows were read together. Stands in the felrapport alone: a near code is nearly a value, and log
+    /// and terminal get none.
+    pub hinted: Vec<(u64, String)>,
+}
+
+impl Count {
+    /// The different hints in the order in which they came up, and how often.
+    pub fn hints(&self) -> Vec<(String, u64)> {
+        let mut hints: Vec<(String, u64)> = Vec::new();
+        for (_, hint) in &self.hinted {
+            match hints.iter_mut().find(|(known, _)| known == hint) {
+                Some((_, times)) => *times += 1,
+                None => hints.push((hint.clone(), 1)),
+            }
+        }
+        hints
+    }
 }
 
 /// The faults of one delivery.
@@ -213,7 +226,7 @@ impl FaultLog {
             faults: 0,
             rows: Vec::new(),
             expected: expected.to_owned(),
-            hints: Vec::new(),
+            hinted: Vec::new(),
         });
         count.faults += 1;
         if let Some(row) = row
@@ -227,7 +240,7 @@ impl FaultLog {
     pub fn add_counted(&mut self, rule: Rule, file: &str, faults: u64, expected: &str) {
         let place = Place { rule, file: file.to_owned(), column: None };
         let (severity, expected) = (rule.severity(), expected.to_owned());
-        let count = Count { severity, faults: 0, rows: Vec::new(), expected, hints: Vec::new() };
+        let count = Count { severity, faults: 0, rows: Vec::new(), expected, hinted: Vec::new() };
         self.counts.entry(place).or_insert(count).faults += faults;
     }
 
@@ -247,20 +260,24 @@ impl FaultLog {
             faults: 0,
             rows: Vec::new(),
             expected: expected.to_owned(),
-            hints: Vec::new(),
+            hinted: Vec::new(),
         });
         count.faults += faults;
         count.rows.extend(rows.take(ROWS_KEPT - count.rows.len()));
     }
 
-    /// Adds what may help the supplier to a cause that is there already.
+    /// Whether what may help with the last fault of a cause is kept; of no later one is it.
+    pub fn keeps_hint(&self, rule: Rule, file: &str, column: Option<&str>) -> bool {
+        let place = Place { rule, file: file.to_owned(), column: column.map(str::to_owned) };
+        self.counts.get(&place).is_some_and(|count| (1..=ROWS_KEPT as u64).contains(&count.faults))
+    }
+
+    /// Adds what may help the supplier with the last fault of a cause that is there already.
     pub fn hint(&mut self, rule: Rule, file: &str, column: Option<&str>, hint: String) {
         let place = Place { rule, file: file.to_owned(), column: column.map(str::to_owned) };
         let Some(count) = self.counts.get_mut(&place) else { return };
-        if let Some((_, times)) = count.hints.iter_mut().find(|(known, _)| *known == hint) {
-            *times += 1;
-        } else if count.hints.len() < HINTS_KEPT {
-            count.hints.push((hint, 1));
+        if (1..=ROWS_KEPT as u64).contains(&count.faults) {
+            count.hinted.push((count.faults - 1, hint));
         }
     }
 
@@ -273,15 +290,11 @@ impl FaultLog {
                 }
                 Entry::Occupied(mut entry) => {
                     let held = entry.get_mut();
+                    let before = held.faults;
+                    let hinted = count.hinted.into_iter().map(|(nr, hint)| (before + nr, hint));
+                    held.hinted.extend(hinted.take_while(|(nr, _)| *nr < ROWS_KEPT as u64));
                     held.faults += count.faults;
                     held.rows.extend(count.rows.into_iter().take(ROWS_KEPT - held.rows.len()));
-                    for (hint, times) in count.hints {
-                        if let Some((_, before)) = held.hints.iter_mut().find(|(known, _)| *known == hint) {
-                            *before += times;
-                        } else if held.hints.len() < HINTS_KEPT {
-                            held.hints.push((hint, times));
-                        }
-                    }
                 }
             }
         }

@@ -6,6 +6,7 @@ mod consequences;
 mod expected;
 mod familjer;
 mod formats;
+mod hints;
 mod laws;
 mod lists;
 mod manifest;

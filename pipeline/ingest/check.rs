@@ -1,7 +1,7 @@
 //! Types and checks the columns of a batch by its contract: one Polars expression per rule, all evaluated together.
 
 use super::delivery::Period;
-use super::near::nearest;
+use super::near::Near;
 use super::partial_date;
 use crate::contract::{Catalogue, CodeList, Column, Contract, DateForm, Kind, RowRule, Severity};
 use crate::error::{Error, Result};
@@ -14,9 +14,6 @@ use polars::prelude as pl;
 use polars::prelude::{IntoLazy, NewChunkedArray};
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// Rows of a batch whose wrong codes are compared with the list, so that a file of wrong codes is still read fast.
-const ROWS_HINTED: usize = 256;
 
 /// A rule as an expression that is true where a row breaks it.
 struct Check {
@@ -33,7 +30,7 @@ pub struct Checker {
     typed: Vec<pl::Expr>,
     checks: Vec<Check>,
     /// The codes of each column that has a list.
-    codes: HashMap<String, Vec<String>>,
+    codes: HashMap<String, Near>,
 }
 
 /// A checked batch: one typed column per contract column (a partial date and identities stay text), and the rows to
@@ -82,7 +79,7 @@ impl Checker {
         }
         if let Some(name) = &column.code_list {
             let list = catalogue.code_list(name)?;
-            self.codes.insert(column.name.clone(), list.codes.iter().map(|code| code.code.clone()).collect());
+            self.codes.insert(column.name.clone(), Near::new(list.codes.iter().map(|code| code.code.as_str())));
             let known = is_one_of(column, list.codes.iter().map(|code| code.code.as_str()));
             self.add(column, Rule::Code, format!("a code of {name}"), text().is_not_null().and(known.clone().not()));
             if let Some(date) = column.code_date.as_deref().and_then(|date| self.contract.column(date)) {
@@ -227,7 +224,7 @@ impl Checker {
             for (row, _) in broken.iter().enumerate().filter(|(_, broken)| *broken == Some(true)) {
                 let Check { column, rule, severity, expected, .. } = check;
                 faults.add_as(*severity, *rule, file, Some(column), Some(rows[row]), expected);
-                if *rule == Rule::Code && row < ROWS_HINTED {
+                if *rule == Rule::Code && faults.keeps_hint(*rule, file, Some(column)) {
                     self.hint_code(column, columns, row, file, faults);
                 }
                 match severity {
@@ -254,9 +251,8 @@ impl Checker {
 impl Checker {
     /// Tells the supplier which declared code a wrong one is near to.
     fn hint_code(&self, column: &str, columns: &[StringArray], row: usize, file: &str, faults: &mut FaultLog) {
-        let codes = self.codes.get(column).into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
         let text = self.contract.position(column).map(|place| columns[place].value(row));
-        if let Some(code) = text.and_then(|text| nearest(&codes, text)) {
+        if let Some(code) = text.zip(self.codes.get(column)).and_then(|(text, codes)| codes.to(text)) {
             faults.hint(Rule::Code, file, Some(column), format!("närmaste kod i listan: {code}"));
         }
     }

@@ -5,7 +5,7 @@ use super::laws::in_format;
 use crate::support::root::{Cells, Root, UTTAG, contract, damage, found, numbers};
 use crate::support::{catalogue, root};
 use pipeline::contract::Catalogue;
-use pipeline::ingest::{self, BLOCK, Context, Sets, Taken};
+use pipeline::ingest::{self, BLOCK, Context, Intake, Sets, Taken};
 use pipeline::job::Progress;
 use pipeline::pseudonymise::{Canonical, Key, Numbers, Pseudonymiser, Pseudonyms};
 use proptest::prelude::*;
@@ -16,6 +16,15 @@ use std::sync::Arc;
 /// Everybody in a delivery, of whom the first few are participants.
 const PEOPLE: usize = 12;
 const PARTICIPANTS: usize = 4;
+
+/// Takes a delivery in blocks of a size on so many threads, and keeps nothing.
+pub fn taken(catalogue: &Catalogue, folder: &Path, threads: usize, block: usize) -> Intake {
+    let key = Key::from_bytes(&[7; 32]).expect("a key");
+    let (pseudonymiser, sets, progress) = (Pseudonymiser::new(&key, "prov"), Sets::default(), Progress::new(true));
+    let (pseudonymiser, sets, progress, spill) = (&pseudonymiser, &sets, &progress, folder.join("spill"));
+    let context = Context { catalogue, pseudonymiser, sets, spill, progress, threads, block };
+    ingest::take(&found(catalogue, folder), &context, &mut |_| Ok(())).expect("only the delivery may be at fault")
+}
 
 /// What a delivery comes to: counts, faults, and every row in the order in which it was handed on.
 #[derive(Debug, PartialEq, Eq)]

@@ -16,8 +16,9 @@ pub(super) fn text(report: &Felrapport<'_>) -> Result<String> {
     writer.write_record(HEAD).map_err(|error| failed(&error))?;
     for (place, count) in report.faults.iter() {
         let rows: Vec<Option<u64>> = count.rows.iter().copied().map(Some).collect();
+        let hints = count.hints();
         for row in if rows.is_empty() { vec![None] } else { rows } {
-            let hints: Vec<&str> = count.hints.iter().take(HINTS_TOLD).map(|(hint, _)| hint.as_str()).collect();
+            let hints: Vec<&str> = hints.iter().take(HINTS_TOLD).map(|(hint, _)| hint.as_str()).collect();
             let cells = [
                 place.file.clone(),
                 row.map(|row| row.to_string()).unwrap_or_default(),

@@ -93,7 +93,7 @@ fn section(report: &Felrapport<'_>, rule: Rule, causes: &[(&Place, &Count)], pag
         escaped(rule.text()),
         escaped(rule.advice())
     );
-    let hinted = causes.iter().any(|(_, count)| !count.hints.is_empty());
+    let hinted = causes.iter().any(|(_, count)| !count.hinted.is_empty());
     let _ = writeln!(
         page,
         "<div class=\"tabell\" role=\"region\" tabindex=\"0\" aria-labelledby=\"{code}\">\n<table>\n\
@@ -109,7 +109,8 @@ fn section(report: &Felrapport<'_>, rule: Rule, causes: &[(&Place, &Count)], pag
             None => "–".into(),
         };
         let file = if place.file.is_empty() { "–" } else { &place.file };
-        let hints: Vec<String> = count.hints.iter().take(HINTS_TOLD).map(|(hint, times)| told(hint, *times)).collect();
+        let hints: Vec<String> =
+            count.hints().iter().take(HINTS_TOLD).map(|(hint, times)| told(hint, *times)).collect();
         let hints = if hinted { format!("<td>{}</td>", escaped(&hints.join("; "))) } else { String::new() };
         let _ = writeln!(
             page,
@@ -177,7 +178,7 @@ mod tests {
     use crate::contract::Severity;
 
     fn count(rows: &[u64], faults: u64) -> Count {
-        Count { severity: Severity::Reject, faults, rows: rows.to_vec(), expected: String::new(), hints: Vec::new() }
+        Count { severity: Severity::Reject, faults, rows: rows.to_vec(), expected: String::new(), hinted: Vec::new() }
     }
 
     #[test]
