@@ -214,7 +214,9 @@ fn write(root: &Root, catalogue: &Catalogue, case: &Case) -> std::path::PathBuf 
     if !case.row.is_empty() {
         rows.push(case.row.iter().map(|(name, text)| (*name, (*text).to_owned())).collect());
     }
-    let folder = root.deliver(&contract(catalogue, case.table), UTTAG, &rows);
+    // The months of akassa_manad begin with their law.
+    let period = ("2018-01-01", "2030-12-31");
+    let folder = root.deliver_period(&contract(catalogue, case.table), UTTAG, period, &rows);
     (case.damage)(&folder);
     folder
 }

@@ -80,6 +80,16 @@ impl Numbers {
 
     /// Runs of digits, dashes and blanks between them passed over, hold a number.
     pub fn in_bytes(&self, bytes: &[u8]) -> bool {
+        self.in_runs(bytes, &PASSED, PASSED_MAX)
+    }
+
+    /// As [`Numbers::in_bytes`], of what is no text: there what looks like a blank is any byte, and digits that belong
+    /// to nothing would be put together. Single signs are passed over.
+    pub fn in_binary(&self, bytes: &[u8]) -> bool {
+        self.in_runs(bytes, &PASSED[..2], 1)
+    }
+
+    fn in_runs(&self, bytes: &[u8], between: &[&'static [u8]], most: usize) -> bool {
         let (mut run, mut signs): (Vec<u8>, usize) = (Vec::new(), 0);
         let mut rest = bytes;
         while let [byte, after @ ..] = rest {
@@ -90,7 +100,9 @@ impl Numbers {
                 if ends(12) || ends(11) || ends(10) {
                     return true;
                 }
-            } else if let Some(sign) = passed(rest, run.is_empty() || signs == PASSED_MAX) {
+            } else if let Some(sign) =
+                between.iter().find(|sign| rest.starts_with(sign)).filter(|_| !run.is_empty() && signs < most)
+            {
                 signs += 1;
                 rest = &rest[sign.len()..];
                 continue;
@@ -111,10 +123,14 @@ impl Numbers {
 
     /// How a file gives a number away, if it does.
     pub fn search(&self, path: &Path) -> Option<&'static str> {
-        if self.in_bytes(&fs::read(path).expect("a readable file")) {
+        let bytes = fs::read(path).expect("a readable file");
+        let kind = path.extension().and_then(|extension| extension.to_str());
+        let is_text = !matches!(kind, Some("parquet" | "ofardig" | "xlsx" | "duckdb"));
+        let is_found = if is_text { self.in_bytes(&bytes) } else { self.in_binary(&bytes) };
+        if is_found {
             return Some("as bytes");
         }
-        let held = match path.extension().and_then(|extension| extension.to_str()) {
+        let held = match kind {
             // One that is not finished has no footer, and may be no Parquet file.
             Some("ofardig") if !is_finished(path) => false,
             Some("parquet" | "ofardig") => self.in_parquet(path),
@@ -167,10 +183,6 @@ impl Numbers {
 /// Whether a file is Parquet and has its footer.
 pub fn is_finished(path: &Path) -> bool {
     ParquetRecordBatchReaderBuilder::try_new(File::open(path).expect("readable")).is_ok()
-}
-
-fn passed(bytes: &[u8], no_more: bool) -> Option<&'static [u8]> {
-    PASSED.into_iter().find(|sign| !no_more && bytes.starts_with(sign))
 }
 
 /// Every identity number of the deliveries, read as simply as can be.

@@ -138,7 +138,7 @@ fn watch(spill: &Path, numbers: &Numbers, is_over: &AtomicBool) -> BTreeMap<Stri
         for path in paths(spill) {
             // Spilled files come and go.
             let Ok(bytes) = fs::read(&path) else { continue };
-            assert!(!numbers.in_bytes(&bytes), "{}", path.display());
+            assert!(!numbers.in_binary(&bytes), "{}", path.display());
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();
             let most = seen.entry(name).or_default();
             *most = (bytes.len() as u64).max(*most);
