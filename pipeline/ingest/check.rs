@@ -27,7 +27,10 @@ struct Check {
 /// The checks of one contract, made once per delivery.
 pub struct Checker {
     contract: Arc<Contract>,
+    /// The typed columns, worked out once; the checks read them.
     typed: Vec<pl::Expr>,
+    /// Those columns by the contract's names.
+    names: Vec<pl::Expr>,
     checks: Vec<Check>,
     /// The codes of each column that has a list.
     codes: HashMap<String, Near>,
@@ -46,9 +49,13 @@ impl Checker {
     pub fn new(contract: &Arc<Contract>, catalogue: &Catalogue) -> Result<Checker> {
         let contract = as_wide_as_core(contract, catalogue);
         let codes = HashMap::new();
-        let mut checker = Checker { contract: contract.clone(), typed: Vec::new(), checks: Vec::new(), codes };
+        let mut checker =
+            Checker { contract: contract.clone(), typed: Vec::new(), names: Vec::new(), checks: Vec::new(), codes };
         for column in contract.columns.iter().filter(|column| column.identity.is_none()) {
-            checker.typed.extend(typed(column));
+            if let Some(typed) = typed(column) {
+                checker.typed.push(typed.alias(typed_name(column)));
+                checker.names.push(pl::col(typed_name(column)).alias(column.name.as_str()));
+            }
             checker.add_column(column, catalogue)?;
         }
         for rule in &contract.row_rules {
@@ -65,7 +72,7 @@ impl Checker {
 
     fn add_column(&mut self, column: &Column, catalogue: &Catalogue) -> Result<()> {
         let text = || pl::col(column.name.as_str());
-        let value = || typed(column).unwrap_or_else(text);
+        let value = || value(column);
         if column.required {
             self.add(column, Rule::Missing, String::new(), text().is_null());
         }
@@ -111,7 +118,7 @@ impl Checker {
 
     fn add_row_rule(&mut self, rule: &RowRule) {
         let RowRule::Order { from, till, severity, .. } = rule;
-        let date = |name: &str| self.contract.column(name).and_then(typed).unwrap_or_else(|| pl::col(name));
+        let date = |name: &str| self.contract.column(name).map_or_else(|| pl::col(name), value);
         let check = Check {
             column: till.clone(),
             rule: Rule::Order,
@@ -132,7 +139,6 @@ impl Checker {
         };
         let columns = names.iter().filter_map(|name| self.contract.column(name.as_str()?));
         let columns: Vec<Column> = columns.cloned().collect();
-        let value = |column: &Column| typed(column).unwrap_or_else(|| pl::col(column.name.as_str()));
         let day = |date: chrono::NaiveDate| date.signed_duration_since(chrono::NaiveDate::default()).num_days();
         let month = |date: chrono::NaiveDate| i64::from(date.year()) * 12 + i64::from(date.month());
         let whole = |column: &Column| matches!(column.kind, Kind::Integer | Kind::Long);
@@ -176,7 +182,7 @@ impl Checker {
             Ok(if column.kind == Kind::Date { days } else { date.year() })
         };
         let (from, till) = (bound("giltigFran")?, bound("giltigTill")?);
-        let days = || typed(column).unwrap_or_else(|| pl::col(name));
+        let days = || value(column);
         let broken = days().lt(pl::lit(from)).or(days().gt(pl::lit(till)));
         let check = Check {
             column: name.to_owned(),
@@ -208,10 +214,13 @@ impl Checker {
             .iter()
             .enumerate()
             .map(|(i, check)| check.broken.clone().fill_null(pl::lit(false)).alias(format!("bruten {i}").as_str()));
-        let selected: Vec<pl::Expr> = self.typed.iter().cloned().chain(masks).collect();
+        let selected: Vec<pl::Expr> = self.names.iter().cloned().chain(masks).collect();
         let frame = pl::DataFrame::new(rows.len(), frame).map_err(failed)?;
-        let frame =
-            if selected.is_empty() { frame } else { frame.lazy().select_seq(selected).collect().map_err(failed)? };
+        let frame = if selected.is_empty() {
+            frame
+        } else {
+            frame.lazy().with_columns_seq(&self.typed).select_seq(selected).collect().map_err(failed)?
+        };
         let mut keep = vec![true; rows.len()];
         let mut cleared: HashMap<&str, Vec<bool>> = HashMap::new();
         for (i, check) in self.checks.iter().enumerate() {
@@ -309,7 +318,7 @@ fn is_one_of<'a>(column: &Column, codes: impl Iterator<Item = &'a str>) -> pl::E
 
 /// Whether the code is valid on the date beside it; null where that is no date, which is a fault of its own.
 fn is_valid(column: &Column, list: &CodeList, date: &Column) -> pl::Expr {
-    let days = || typed(date).unwrap_or_else(|| pl::col(date.name.as_str()));
+    let days = || value(date);
     let number = |date: chrono::NaiveDate| pl::lit(date.signed_duration_since(chrono::NaiveDate::default()).num_days());
     let times = list.by_validity().into_iter().map(|((from, till), codes)| {
         let begun = from.map_or(days().is_not_null(), |from| days().gt_eq(number(from)));
@@ -328,6 +337,19 @@ fn code_text(column: &Column) -> pl::Expr {
         }
         _ => pl::col(column.name.as_str()),
     }
+}
+
+/// The column as the checks read it: its typed value, or its text where the text is the value.
+fn value(column: &Column) -> pl::Expr {
+    match typed(column) {
+        Some(_) => pl::col(typed_name(column)),
+        None => pl::col(column.name.as_str()),
+    }
+}
+
+/// Beside the texts, which have the contract's names.
+fn typed_name(column: &Column) -> String {
+    format!("{} typad", column.name)
 }
 
 /// The typed value: days since 1970 for dates, 64-bit for whole numbers; `None` where the text is the value.
@@ -353,7 +375,7 @@ fn typed(column: &Column) -> Option<pl::Expr> {
         (Kind::Date, DateForm::Month) => digits(8, "%Y%m%d", text() + pl::lit("01")),
         (Kind::Date, DateForm::Week) => digits(7, "%G%V%u", text() + pl::lit("1")),
     };
-    Some(value.alias(column.name.as_str()))
+    Some(value)
 }
 
 fn to_arrow(column: &Column, text: &StringArray, frame: &pl::DataFrame) -> pl::PolarsResult<ArrayRef> {
