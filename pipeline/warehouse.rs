@@ -15,6 +15,11 @@ use duckdb::{Config, Connection, appender_params_from_iter};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// What is spilled is encrypted, with a key of the moment: a block is written whole, and beside rows it holds what was
+/// in that memory before, which after ingest may be text of a delivery. DuckDB calls its own cipher unsafe because its
+/// random numbers are not for secrets that last; this one lasts as long as the query.
+const ENCRYPT_SPILL: &str = "set force_mbedtls_unsafe = true; set temp_file_encryption = true";
+
 /// A row as text; null is `None`.
 pub type TextRow = Vec<Option<String>>;
 
@@ -43,6 +48,7 @@ impl Warehouse {
         let allowed = allowed.iter().map(|path| absolute(path)).collect::<Result<_>>()?;
         let warehouse = Warehouse { connection, catalogue: catalogue.clone(), allowed };
         warehouse.batch("warehouse", "set arrow_lossless_conversion = true; set preserve_insertion_order = true")?;
+        warehouse.batch("warehouse", ENCRYPT_SPILL)?;
         for schema in ["core", "derived", "mart", "codes", "calendar", "result"] {
             warehouse.batch("warehouse", &format!("create schema {schema}"))?;
         }
