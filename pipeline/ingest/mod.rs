@@ -116,8 +116,8 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     match people.unmet()? {
         0 => {}
         unmet => night.notes.push(format!(
-            "{unmet} withdrawn samtycken name no deltagande in SUS and protect nobody: ask for the list again with the \
-             ids as SUS writes them"
+            "withdrawn samtycken without a deltagande in SUS: {unmet}; they protect nobody: ask for the list again, \
+             with the ids as SUS writes them"
         )),
     }
     removal::remove_stale(job, &scan, &rest, &mut people)?;

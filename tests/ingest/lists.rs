@@ -46,7 +46,10 @@ fn a_withdrawal_that_names_no_deltagande_is_told_every_night() {
     country.root.deliver(&contract(&catalogue(), "samtycke_atertaget"), LATER, &withdrawn);
     for _ in 0..2 {
         let notes = country.night().notes;
-        assert!(notes.iter().any(|note| note.starts_with("2 withdrawn samtycken name no deltagande")), "{notes:?}");
+        assert!(
+            notes.iter().any(|note| note.starts_with("withdrawn samtycken without a deltagande in SUS: 2;")),
+            "{notes:?}"
+        );
     }
 }
 
