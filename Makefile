@@ -33,6 +33,7 @@ bench: build ## time and peak memory; a register of the full population against 
 	tests/bench.sh $(FINSAM)
 	FLOOR="cargo test --release --locked --test tests -- --ignored --nocapture floor" \
 		tests/bench/population.sh $(FINSAM)
+	cargo test --release --locked --test tests -- --ignored --nocapture rates | grep "^rates:"
 
 clean: ## remove the demo country (the target folder stays)
 	rm -rf $(ROOT) $(ROOT).facit $(ROOT).prov $(ROOT).key

@@ -13,6 +13,7 @@ mod ingest; // one bad delivery per rule, and what follows from it
 mod leak; // no identity number in any file that we write
 mod memory; // as much at sixteen times the rows
 mod prov; // the sample: every code, every option, every rule
+mod rates;
 mod redovisning; // what the country delivers beside its registers
 mod reference; // SQL against a second, naive implementation
 mod rotation; // another key for a whole data root

@@ -11,6 +11,7 @@ use super::uniqueness::{KeyCheck, order_and_row, place};
 use crate::contract::Format;
 use crate::error::Result;
 use crate::fault::{Place, ROWS_KEPT, Rule};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// Blocks that are sifted together: of a register of everybody, some thousand rows are kept.
@@ -57,6 +58,7 @@ impl<'a> Pass<'a> {
             return Ok(Err(Stop));
         };
         let named = (name, context.block);
+        let began = Instant::now();
         let Ok((reader, mut source)) = Reader::open(judge.contract, &layout, &path, named, &mut intake.faults) else {
             return Ok(Err(Stop));
         };
@@ -82,37 +84,41 @@ impl<'a> Pass<'a> {
         let mut tally = FileTally { name: name.to_owned(), rows: 0, rejected: 0 };
         let mut ended = Ok(());
         let mut summary = reader.summary();
-        in_order(
-            context.threads,
-            || source.next(),
-            work,
-            |part: Result<Part>| {
-                let mut part = part?;
-                if let Some(row) = part.first.filter(|_| summary.is_passed()) {
-                    ended = summary.is_it("", name, row, &mut intake.faults).map(|_| ());
-                    return Ok(false);
-                }
-                tally.rows += part.records;
-                tally.rejected += part.rejected;
-                context.progress.advance(part.records);
-                let began = Instant::now();
-                totals.resize(part.totals.len(), 0);
-                totals.iter_mut().zip(&part.totals).for_each(|(total, more)| *total += more);
-                for (digest, row) in part.keys.drain(..) {
-                    keys.add(digest, place(order, row))?;
-                }
-                for taken in part.taken.drain(..) {
-                    intake.kept += taken.rows.len() as u64;
-                    sink(taken)?;
-                }
-                part.spent.write = began.elapsed();
-                let stopped = part.stopped;
-                summary = std::mem::take(&mut part.summary).or(summary.clone());
-                intake.add(part);
-                ended = if stopped { Err(Stop) } else { Ok(()) };
-                Ok(!stopped)
-            },
-        )?;
+        // Some formats are read where the file is opened, or where its pieces are handed out.
+        let reading = Mutex::new(began.elapsed());
+        let next = || {
+            let began = Instant::now();
+            let piece = source.next();
+            *reading.lock().unwrap_or_else(PoisonError::into_inner) += began.elapsed();
+            piece
+        };
+        in_order(context.threads, next, work, |part: Result<Part>| {
+            let mut part = part?;
+            if let Some(row) = part.first.filter(|_| summary.is_passed()) {
+                ended = summary.is_it("", name, row, &mut intake.faults).map(|_| ());
+                return Ok(false);
+            }
+            tally.rows += part.records;
+            tally.rejected += part.rejected;
+            context.progress.advance(part.records);
+            let began = Instant::now();
+            totals.resize(part.totals.len(), 0);
+            totals.iter_mut().zip(&part.totals).for_each(|(total, more)| *total += more);
+            for (digest, row) in part.keys.drain(..) {
+                keys.add(digest, place(order, row))?;
+            }
+            for taken in part.taken.drain(..) {
+                intake.kept += taken.rows.len() as u64;
+                sink(taken)?;
+            }
+            part.spent.write = began.elapsed();
+            let stopped = part.stopped;
+            summary = std::mem::take(&mut part.summary).or(summary.clone());
+            intake.add(part);
+            ended = if stopped { Err(Stop) } else { Ok(()) };
+            Ok(!stopped)
+        })?;
+        intake.spent.decode += reading.into_inner().unwrap_or_else(PoisonError::into_inner);
         if ended.is_ok() {
             ended = summary.end(name, &mut intake.faults);
         }
