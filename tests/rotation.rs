@@ -14,7 +14,7 @@ use pipeline::lake;
 use pipeline::layer::Layer;
 use pipeline::pseudonymise::{Key, KeyFile, Pseudonymiser};
 use pipeline::publish::current;
-use pipeline::rotation::{FOLDER, keyed_files, prepare};
+use pipeline::rotation::{FOLDER, keyed_files, prepare, settle};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -202,6 +202,21 @@ fn a_crash_after_it_is_finished_by_the_next_run() {
         assert!(root.join(layer.name()).exists());
     }
     before.assert_of_the_new_key_alone(&old_release);
+}
+
+#[test]
+fn a_crash_while_it_is_cleared_away_takes_nothing_of_the_new() {
+    let before = Before::new();
+    let job = before.prepared();
+    let staging = before.root.path.join(FOLDER);
+    let marker = fs::read(staging.join("klar.json")).expect("the new is whole");
+    settle(&job).expect("writable");
+    let made = before.made();
+    // What lay aside is gone, and the marker is not.
+    fs::create_dir(&staging).expect("ours");
+    fs::write(staging.join("klar.json"), marker).expect("ours");
+    settle(&job).expect("writable");
+    assert!(before.made() == made && made.keys().any(|name| name.starts_with("core/")) && !staging.exists());
 }
 
 /// Two roots of the same deliveries, each with a key of its own, taken in.
