@@ -3,7 +3,7 @@
 //!
 //! Nothing here parses, joins or decides: this module binds tables, runs files and writes what comes out.
 
-use crate::contract::{Kind, arrow_schema};
+use crate::contract::{PeriodColumns, arrow_schema};
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::lake::{self, Writer};
@@ -99,16 +99,11 @@ pub fn another_key(file: &std::path::Path) -> Error {
 /// Where deliveries replace each other by period, each row counts only in the periods its delivery is in force for.
 fn in_force_filter(job: &Job, table: &str, in_force: &[&crate::ingest::InForce]) -> Result<Option<String>> {
     let contract = job.catalogue.contract(Layer::Deliveries, table)?;
-    let Some(columns) = contract.custom.get("periodkolumn").and_then(serde_yaml_ng::Value::as_sequence) else {
-        return Ok(None);
-    };
-    let columns: Vec<&str> = columns.iter().filter_map(serde_yaml_ng::Value::as_str).collect();
-    let is_whole = |name: &str| contract.column(name).is_some_and(|column| column.kind != Kind::Date);
-    let date = match columns.as_slice() {
-        [column] if is_whole(column) => format!("make_date({column}, 1, 1)"),
-        [column] => (*column).to_owned(),
-        [year, month] => format!("make_date({year}, {month}, 1)"),
-        _ => return Err(contract.fault("periodkolumn is a date, a year, or year and month")),
+    let date = match contract.period_columns()? {
+        None => return Ok(None),
+        Some(PeriodColumns::Date(date)) => date.name.clone(),
+        Some(PeriodColumns::Year(year)) => format!("make_date({}, 1, 1)", year.name),
+        Some(PeriodColumns::YearAndMonth(year, month)) => format!("make_date({}, {}, 1)", year.name, month.name),
     };
     let parts = in_force.iter().map(|one| {
         let (uttag, from, till) = (one.uttagsdatum, one.from, one.till);

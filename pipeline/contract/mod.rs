@@ -11,6 +11,7 @@ mod format;
 mod forvantas;
 mod odcs;
 mod page;
+mod period;
 mod schema;
 mod words;
 
@@ -20,6 +21,7 @@ pub use diff::{Change, Difference, Weight};
 pub use format::{Format, Packing, unpacked_name};
 pub use forvantas::{Every, Expectation};
 pub use page::pages;
+pub use period::PeriodColumns;
 pub use schema::arrow_schema;
 pub use words::Words;
 

@@ -3,7 +3,7 @@
 use super::delivery::Period;
 use super::near::Near;
 use super::partial_date;
-use crate::contract::{Catalogue, CodeList, Column, Contract, DateForm, Kind, RowRule, Severity};
+use crate::contract::{Catalogue, CodeList, Column, Contract, DateForm, Kind, PeriodColumns, RowRule, Severity};
 use crate::error::{Error, Result};
 use crate::fault::{FaultLog, Rule};
 use crate::layer::Layer;
@@ -132,34 +132,27 @@ impl Checker {
     /// A row that its delivery's period does not hold would be taken and never counted.
     ///
     /// # Errors
-    /// [`Error::Contract`] where `periodkolumn` is not a date, a year, or year and month.
+    /// As [`Contract::period_columns`].
     pub fn add_period(&mut self, period: &Period) -> Result<()> {
-        let Some(names) = self.contract.custom.get("periodkolumn").and_then(serde_yaml_ng::Value::as_sequence) else {
-            return Ok(());
-        };
-        let columns = names.iter().filter_map(|name| self.contract.column(name.as_str()?));
-        let columns: Vec<Column> = columns.cloned().collect();
+        let contract = self.contract.clone();
+        let Some(columns) = contract.period_columns()? else { return Ok(()) };
         let day = |date: chrono::NaiveDate| date.signed_duration_since(chrono::NaiveDate::default()).num_days();
         let month = |date: chrono::NaiveDate| i64::from(date.year()) * 12 + i64::from(date.month());
-        let whole = |column: &Column| matches!(column.kind, Kind::Integer | Kind::Long);
-        // A year or a month belongs to the period that its first day belongs to.
-        let (part, from, till) = match columns.as_slice() {
-            [date] if date.kind == Kind::Date => (value(date), day(period.fran), day(period.till)),
-            [year] if whole(year) => {
+        let (part, from, till) = match columns {
+            PeriodColumns::Date(date) => (value(date), day(period.fran), day(period.till)),
+            PeriodColumns::Year(year) => {
                 let is_begun = period.fran.ordinal() > 1;
                 (value(year), i64::from(period.fran.year()) + i64::from(is_begun), i64::from(period.till.year()))
             }
-            [year, number] if whole(year) && whole(number) => {
+            PeriodColumns::YearAndMonth(year, number) => {
                 let is_begun = period.fran.day() > 1;
                 let months = value(year) * pl::lit(12_i64) + value(number);
                 (months, month(period.fran) + i64::from(is_begun), month(period.till))
             }
-            _ => return Err(self.contract.fault("periodkolumn is a date, a year, or year and month")),
         };
-        let Some(last) = columns.last() else { return Ok(()) };
         let broken = part.clone().lt(pl::lit(from)).or(part.gt(pl::lit(till)));
         self.checks.push(Check {
-            column: last.name.clone(),
+            column: columns.last().name.clone(),
             rule: Rule::OutsidePeriod,
             severity: Severity::Reject,
             expected: "the period that leverans.yaml states".into(),

@@ -4,7 +4,7 @@ use super::cells::{Row, put_in_order, read, rows, written as dated};
 use super::damage::{Written, write};
 use super::sound::{Line as _, as_format, formats, has_header, head, is_text, last_line, with_room};
 use super::{FROM, Prov, UTTAG, deliver};
-use crate::contract::{Catalogue, Column, Contract, Every, Kind, RowRule, Severity};
+use crate::contract::{Catalogue, Column, Contract, Every, Kind, PeriodColumns, RowRule, Severity};
 use crate::error::{Error, Result};
 use crate::fault::Rule;
 use crate::generate::{DeliveryWriter, Leverans, Nummer, Slag};
@@ -125,8 +125,7 @@ fn broken(rule: Rule, contract: &Contract, first: &Row, mut row: Row) -> Result<
             (column.filter(|_| is_alone), text.unwrap_or_default())
         }
         Rule::OutsidePeriod => {
-            let names = contract.custom.get("periodkolumn").and_then(serde_yaml_ng::Value::as_sequence);
-            let first = names.and_then(|names| contract.column(names.first()?.as_str()?));
+            let first = contract.period_columns()?.map(PeriodColumns::first);
             let legal =
                 contract.custom_key("rattsligGrund", "giltigFran").and_then(|day| day.parse::<NaiveDate>().ok());
             let before = FROM.checked_sub_days(Days::new(1)).filter(|day| legal.is_none_or(|legal| legal <= *day));

@@ -96,8 +96,7 @@ fn deliver(contract: &Contract, deliveries: &Path, uttag: NaiveDate, rows: &[cel
 
 /// The last day that the rows belong to, where the contract says by which column.
 fn last_day(contract: &Contract, rows: &[cells::Row]) -> Option<NaiveDate> {
-    let names = contract.custom.get("periodkolumn").and_then(serde_yaml_ng::Value::as_sequence)?;
-    let column = contract.column(names.first()?.as_str()?)?;
+    let column = contract.period_columns().ok()??.first();
     let day = |row: &cells::Row| {
         let text = row.get(&column.name)?;
         match column.kind {
