@@ -185,12 +185,7 @@ impl Reader {
     pub fn parse(&self, piece: Piece, sifter: &mut Sifter<'_>, sink: &mut dyn FnMut(Parsed) -> bool) {
         match (self, piece) {
             (Reader::Columnar(reader), Piece::Group(group)) => reader.parse(group, sifter, sink),
-            (Reader::Delimited(reader), Piece::Blocks(blocks)) => {
-                self.blocks(blocks, sifter, sink, |block, sifter, parsed| reader.parse(block, sifter, parsed));
-            }
-            (Reader::FixedWidth(reader), Piece::Blocks(blocks)) => {
-                self.blocks(blocks, sifter, sink, |block, sifter, parsed| reader.parse(block, sifter, parsed));
-            }
+            (_, Piece::Blocks(blocks)) => self.blocks(blocks, sifter, sink),
             // This is one part: what the sink says of more is of no use.
             (_, Piece::Rows(parsed)) => drop(sink(*parsed)),
             _ => {}
@@ -198,13 +193,7 @@ impl Reader {
     }
 
     /// Blocks that follow each other, handed on when there are rows enough.
-    fn blocks(
-        &self,
-        blocks: Vec<Block>,
-        sifter: &mut Sifter<'_>,
-        sink: &mut dyn FnMut(Parsed) -> bool,
-        parse: impl Fn(&Block, &mut Sifter<'_>, &mut Parsed),
-    ) {
+    fn blocks(&self, blocks: Vec<Block>, sifter: &mut Sifter<'_>, sink: &mut dyn FnMut(Parsed) -> bool) {
         let mut parsed = Parsed { summary: self.summary(), ..Parsed::default() };
         for block in blocks {
             if !parsed.batches.is_empty() {
@@ -214,7 +203,12 @@ impl Reader {
                     return;
                 }
             }
-            parse(&block, sifter, &mut parsed);
+            match self {
+                Reader::Delimited(reader) => reader.parse(&block, sifter, &mut parsed),
+                Reader::FixedWidth(reader) => reader.parse(&block, sifter, &mut parsed),
+                // No other format comes in blocks.
+                Reader::Columnar(_) | Reader::Whole => {}
+            }
             if parsed.stopped {
                 break;
             }
