@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub type Digest = [u8; 16];
 
 /// Whether a contract's deliveries are such lists.
-pub(super) fn is_list(contract: &Contract) -> bool {
+pub fn is_list(contract: &Contract) -> bool {
     matches!(contract.custom_text("roll"), Some("samtycke" | "skydd"))
 }
 

@@ -58,6 +58,7 @@ pub use expected::{Overdue, overdue, overdue_in_release, reaches};
 pub use felrapport::write_felrapport;
 pub use judge::Spent;
 pub use linked::protecting_alone;
+pub use lists::is_list;
 pub use matches::Match;
 pub use plan::{PlannedDelivery, plan};
 pub use reader::decode;

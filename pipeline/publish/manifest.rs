@@ -3,7 +3,7 @@
 //! It is written last: a folder whose manifest names what lies there is a whole release.
 
 use crate::error::{Error, Result};
-use crate::ingest::{Overdue, overdue_in_release};
+use crate::ingest::{Overdue, is_list, overdue_in_release};
 use crate::job::Job;
 use crate::lake;
 use crate::layer::Layer;
@@ -114,7 +114,7 @@ pub(super) fn text(
     };
     let protects = |table: &str| {
         let contract = job.catalogue.contract(Layer::Deliveries, table);
-        contract.is_ok_and(|contract| matches!(contract.custom_text("roll"), Some("samtycke" | "skydd")))
+        contract.is_ok_and(|contract| is_list(contract))
     };
     let manifest = ManifestOut {
         run_id: &night.run_id,
