@@ -3,7 +3,7 @@
 use super::delivery::{Delivery, Scan};
 use super::lists;
 use super::people::People;
-use super::store::core_path;
+use super::store::{core_path, is_of};
 use super::succession::{InForce, candidates};
 use crate::contract::Contract;
 use crate::error::{Error, Result};
@@ -66,8 +66,9 @@ pub(super) fn remove_stale(
         let path = core_path(job, delivery);
         let receipt = Receipt::read(&Receipt::path(&job.folder("receipts"), delivery));
         let Some(receipt) = receipt.filter(|_| path.exists()) else { continue };
-        let sets = receipt.in_force().map(|receipt| receipt.grounds.sets.clone());
-        if sets != Some(people.digest(&delivery.contract)?) {
+        let sets = people.digest(&delivery.contract)?;
+        // A file of another reading holds whom that reading held.
+        if !receipt.in_force().is_some_and(|held| held.grounds.sets == sets && is_of(job, delivery, held)) {
             stale.push(path);
         }
     }

@@ -172,10 +172,11 @@ pub(super) fn settle(job: &Job, delivery: &Delivery, people: &mut People<'_>) ->
     let grounds = grounds_of(job, &delivery.contract, digest)?;
     let intake = read(job, delivery, people.sets(&delivery.contract)?, &grounds)?;
     let mut receipt = receipt_of(job, delivery, &intake, grounds);
-    if !receipt.accepted && core_path(job, delivery).exists() {
+    if !receipt.accepted {
         // Read by other rules, or of people who have changed since, it would not be what is asked for now.
         let before = Receipt::read(&path).and_then(|before| before.in_force().cloned());
-        receipt.earlier = before.filter(|before| before.grounds == receipt.grounds).map(Box::new);
+        let stays = |before: &Receipt| before.grounds == receipt.grounds && is_of(job, delivery, before);
+        receipt.earlier = before.filter(stays).map(Box::new);
     }
     felrapport::write(job, delivery, &intake)?;
     receipt.log = log(job, delivery, &receipt);
@@ -311,7 +312,7 @@ fn made_of(grounds: &Grounds, prints: &BTreeMap<String, String>) -> String {
 }
 
 /// Whether the core file of a delivery is the one that a receipt tells of.
-fn is_of(job: &Job, delivery: &Delivery, receipt: &Receipt) -> bool {
+pub(super) fn is_of(job: &Job, delivery: &Delivery, receipt: &Receipt) -> bool {
     let metadata = lake::metadata(&core_path(job, delivery)).unwrap_or_default();
     let made_of = made_of(&receipt.grounds, &receipt.prints);
     metadata.iter().any(|(key, value)| key == MADE_OF && *value == made_of)

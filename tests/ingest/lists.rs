@@ -4,7 +4,7 @@
 use super::consequences::LATER;
 use super::protection::{HIDDEN, country};
 use crate::support::catalogue;
-use crate::support::root::{UTTAG, contract};
+use crate::support::root::{UTTAG, contract, damage};
 use pipeline::lake;
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -18,11 +18,11 @@ fn a_list_of_a_day_that_has_not_come_is_told_and_stands_before_nobody() {
     let night = country.night();
     let lines: Vec<String> = night.refused.iter().map(|refusal| refusal.line()).collect();
     assert_eq!(lines, ["deliveries/samtycke_atertaget/2203-01-31: dated after the day of the run"]);
-    assert_eq!(country.without_pseudonym(UTTAG), HIDDEN);
+    assert_eq!(country.root.without_pseudonym(UTTAG), HIDDEN);
     let later = ["D0000000", "D0000004"].map(|id| vec![("deltagande_id", id.to_owned())]);
     country.root.deliver(&samtycke, LATER, &later);
     country.night();
-    assert_eq!(country.without_pseudonym(UTTAG), [&HIDDEN[..], &["D0000004"]].concat());
+    assert_eq!(country.root.without_pseudonym(UTTAG), [&HIDDEN[..], &["D0000004"]].concat());
 }
 
 #[test]
@@ -31,10 +31,10 @@ fn a_list_older_than_the_one_remembered_adds_to_it() {
     let samtycke = contract(&catalogue(), "samtycke_atertaget");
     let folder = country.root.deliver(&samtycke, LATER, &[vec![("deltagande_id", "D0000005".to_owned())]]);
     country.night();
-    assert_eq!(country.without_pseudonym(UTTAG), ["D0000001", "D0000002", "D0000005"]);
+    assert_eq!(country.root.without_pseudonym(UTTAG), ["D0000001", "D0000002", "D0000005"]);
     fs::remove_dir_all(folder).expect("ours");
     let night = country.night();
-    assert_eq!(country.without_pseudonym(UTTAG), [&HIDDEN[..], &["D0000005"]].concat());
+    assert_eq!(country.root.without_pseudonym(UTTAG), [&HIDDEN[..], &["D0000005"]].concat());
     assert!(night.notes.iter().any(|note| note.contains("samtycke_atertaget 2023-09-30")), "{:?}", night.notes);
     assert_eq!(country.night().read, 0, "both are remembered");
 }
@@ -62,11 +62,31 @@ fn a_core_file_of_another_reading_is_made_again() {
     country.root.deliver(&contract(&catalogue(), "samtycke_atertaget"), LATER, &[]);
     country.night();
     let between = fs::read(&core).expect("a core file");
-    assert_eq!(country.without_pseudonym(UTTAG), HIDDEN[1..]);
+    assert_eq!(country.root.without_pseudonym(UTTAG), HIDDEN[1..]);
     // As a night leaves it that was killed between the core file and its receipt.
     fs::write(&core, before).expect("writable");
     assert!(country.night().read > 0);
     assert_eq!(fs::read(&core).expect("a core file"), between);
+}
+
+#[test]
+fn a_core_file_of_another_reading_does_not_stay_where_its_delivery_is_refused() {
+    let country = country();
+    country.night();
+    let core = country.root.core("sus_deltagande", UTTAG);
+    country.root.deliver(&contract(&catalogue(), "samtycke_atertaget"), LATER, &[]);
+    country.night();
+    let after = fs::read(&core).expect("a core file");
+    country.root.deliver(
+        &contract(&catalogue(), "samtycke_atertaget"),
+        "2023-10-31",
+        &[vec![("deltagande_id", HIDDEN[0].into())]],
+    );
+    country.night();
+    fs::write(&core, after).expect("writable");
+    damage(&country.root.path.join("deliveries/sus_deltagande").join(UTTAG), |_| b"HEMLIGT\n".to_vec());
+    let _ = country.root.ingest(&catalogue());
+    assert!(!core.exists(), "she has withdrawn, and stands in it");
 }
 
 /// Every file below a folder but the deliveries.

@@ -4,10 +4,8 @@
 use super::consequences::LATER;
 use crate::support::catalogue;
 use crate::support::root::{Cells, Root, UTTAG, contract, damage, data_file, numbers};
-use arrow::array::{Array, AsArray};
 use pipeline::error::exit;
 use pipeline::ingest::MANIFEST;
-use pipeline::lake;
 use pipeline::stage::Night;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -49,19 +47,6 @@ impl Country {
         night
     }
 
-    /// Rows of a core file of SUS without a pseudonym.
-    pub fn without_pseudonym(&self, date: &str) -> Vec<String> {
-        let mut found = Vec::new();
-        for batch in lake::read(&self.root.core("sus_deltagande", date)).expect("a core file") {
-            let batch = batch.expect("rows");
-            let column = |name: &str| batch.column_by_name(name).expect("a column").clone();
-            let (ids, pseudonyms) = (column("deltagande_id"), column("pseudonym"));
-            let rows = (0..batch.num_rows()).filter(|row| pseudonyms.is_null(*row));
-            found.extend(rows.map(|row| ids.as_string::<i32>().value(row).to_owned()));
-        }
-        found
-    }
-
     /// Hands in SUS once more, so that it must be judged once more.
     fn sus_again(&self, date: &str, count: usize) {
         self.root.deliver(&contract(&catalogue(), "sus_deltagande"), date, &participants(count));
@@ -74,19 +59,19 @@ pub(super) const HIDDEN: [&str; 3] = ["D0000000", "D0000001", "D0000002"];
 fn a_list_that_is_taken_away_stays_in_force() {
     let country = country();
     assert!(country.night().notes.is_empty());
-    assert_eq!(country.without_pseudonym(UTTAG), HIDDEN);
+    assert_eq!(country.root.without_pseudonym(UTTAG), HIDDEN);
     for folder in [&country.samtycke, &country.skydd] {
         fs::remove_dir_all(folder.parent().expect("the contract's folder")).expect("ours");
     }
     let night = country.night();
     assert_eq!(night.read, 0, "nothing is judged anew for a list that is gone");
-    assert_eq!(country.without_pseudonym(UTTAG), HIDDEN);
+    assert_eq!(country.root.without_pseudonym(UTTAG), HIDDEN);
     let said = "2023-06-30: the delivery is gone or refused, and its list stays in force until a newer one is accepted";
     let expected = ["samtycke_atertaget", "skyddade_personer"].map(|table| format!("{table} {said}"));
     assert_eq!(night.notes, expected);
     country.sus_again(LATER, COUNT - 1);
     country.night();
-    assert_eq!(country.without_pseudonym(LATER), HIDDEN, "new deltaganden are judged by it too");
+    assert_eq!(country.root.without_pseudonym(LATER), HIDDEN, "new deltaganden are judged by it too");
 }
 
 #[test]
@@ -98,7 +83,7 @@ fn a_list_that_is_replaced_by_a_bad_one_or_still_being_copied_stays_in_force() {
     country.sus_again(LATER, COUNT - 1);
     let night = country.night();
     assert_eq!(night.refused.len(), 1, "{:?}", night.refused);
-    assert_eq!(country.without_pseudonym(LATER), HIDDEN);
+    assert_eq!(country.root.without_pseudonym(LATER), HIDDEN);
 }
 
 #[test]
@@ -108,11 +93,11 @@ fn a_list_is_replaced_by_a_newer_one_even_an_empty_one() {
     let catalogue = catalogue();
     country.root.deliver(&contract(&catalogue, "skyddade_personer"), LATER, &[]);
     country.night();
-    assert_eq!(country.without_pseudonym(UTTAG), HIDDEN[..1]);
+    assert_eq!(country.root.without_pseudonym(UTTAG), HIDDEN[..1]);
     // The one before it is no longer what was accepted last.
     fs::remove_dir_all(country.root.path.join("deliveries/skyddade_personer").join(LATER)).expect("ours");
     country.night();
-    assert_eq!(country.without_pseudonym(UTTAG), HIDDEN[..1]);
+    assert_eq!(country.root.without_pseudonym(UTTAG), HIDDEN[..1]);
 }
 
 #[test]
@@ -144,12 +129,12 @@ fn a_night_in_which_nothing_changed_reads_no_delivery() {
     }
     let night = country.night();
     assert_eq!((night.read, night.refused.len(), night.notes.len()), (0, 0, 0), "{:?}", night.refused);
-    assert_eq!(country.without_pseudonym(UTTAG), HIDDEN);
+    assert_eq!(country.root.without_pseudonym(UTTAG), HIDDEN);
     // A run that is told to verify sees it, refuses the lists, and still protects.
     let mut job = country.root.job(&catalogue());
     job.verify = true;
     let mut night = Night::default();
     pipeline::ingest::run(&job, &mut night).expect("the night goes on");
     assert_eq!(night.refused.len(), 3, "{:?}", night.refused);
-    assert_eq!(country.without_pseudonym(UTTAG)[..2], HIDDEN[..2]);
+    assert_eq!(country.root.without_pseudonym(UTTAG)[..2], HIDDEN[..2]);
 }

@@ -4,7 +4,6 @@
 use crate::support::catalogue;
 use crate::support::country::files;
 use crate::support::root::{Cells, Root, UTTAG, contract, numbers};
-use arrow::array::{Array, AsArray};
 use pipeline::error::exit;
 use pipeline::lake;
 use pipeline::pseudonymise::Key;
@@ -88,15 +87,7 @@ impl Country {
         let ended = night.status.code().and_then(|code| u8::try_from(code).ok());
         let is_done = matches!(ended, Some(exit::DONE | exit::DELIVERY_REFUSED));
         assert!(is_done, "{}", String::from_utf8_lossy(&night.stderr));
-        let mut found = Vec::new();
-        for batch in lake::read(&self.root.core("sus_deltagande", date)).expect("a core file") {
-            let batch = batch.expect("rows");
-            let column = |name: &str| batch.column_by_name(name).expect("a column").clone();
-            let (ids, pseudonyms) = (column("deltagande_id"), column("pseudonym"));
-            let rows = (0..batch.num_rows()).filter(|row| pseudonyms.is_null(*row));
-            found.extend(rows.map(|row| ids.as_string::<i32>().value(row).to_owned()));
-        }
-        found
+        self.root.without_pseudonym(date)
     }
 
     /// The exchange is refused and names the delivery; nothing is changed, and she is protected as before.

@@ -1,11 +1,13 @@
 //! A data root in a temporary folder: deliveries written by contract, damaged by hand, sealed again.
 
+use arrow::array::AsArray;
 use chrono::NaiveDate;
 use pipeline::contract::{Catalogue, Contract};
 use pipeline::error::Result;
 use pipeline::generate::{DeliveryWriter, Leverans, Nummer, Slag};
 use pipeline::ingest::{self, BLOCK, Context, Delivery, Intake, MANIFEST, Scan, Sets, Taken};
 use pipeline::job::{Job, Progress};
+use pipeline::lake;
 use pipeline::layer::Layer;
 use pipeline::pseudonymise::{Key, Pseudonymiser};
 use pipeline::receipt::Receipt;
@@ -87,6 +89,19 @@ impl Root {
     pub fn felrapport(&self, table: &str, date: &str) -> String {
         let path = self.path.join("faults").join(table).join(format!("{date}.html"));
         fs::read_to_string(path).unwrap_or_default()
+    }
+
+    /// Deltaganden of a core file of SUS without a pseudonym.
+    pub fn without_pseudonym(&self, date: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        for batch in lake::read(&self.core("sus_deltagande", date)).expect("a core file") {
+            let batch = batch.expect("rows");
+            let column = |name: &str| batch.column_by_name(name).expect("a column").clone();
+            let (ids, pseudonyms) = (column("deltagande_id"), column("pseudonym"));
+            let rows = (0..batch.num_rows()).filter(|row| pseudonyms.is_null(*row));
+            found.extend(rows.map(|row| ids.as_string::<i32>().value(row).to_owned()));
+        }
+        found
     }
 
     pub fn core(&self, table: &str, date: &str) -> PathBuf {
