@@ -8,8 +8,9 @@ use chrono::{Datelike, Duration, Months, NaiveDate};
 
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2100;
 
-/// Columns of `calendar.dag`; the index numbers the days from 1900-01-01, which is 0.
-pub const DAG: [(&str, Kind); 8] = [
+/// Columns of `calendar.dag`; the index numbers the days from 1900-01-01, which is 0, and `vecka_datum` is the Monday
+/// of the day's ISO week.
+pub const DAG: [(&str, Kind); 9] = [
     ("datum", Kind::Date),
     ("manad_datum", Kind::Date),
     ("ar", Kind::Integer),
@@ -18,6 +19,7 @@ pub const DAG: [(&str, Kind); 8] = [
     ("dag_index_nr", Kind::Integer),
     ("iso_ar", Kind::Integer),
     ("iso_vecka_nr", Kind::Integer),
+    ("vecka_datum", Kind::Date),
 ];
 
 /// Columns of `calendar.manad`; the index numbers the months from January 1900, which is 0.
@@ -36,7 +38,7 @@ pub fn epoch_day(date: NaiveDate) -> i32 {
 }
 
 /// Rows of `calendar.dag`, in order.
-pub fn days() -> impl Iterator<Item = [i32; 8]> {
+pub fn days() -> impl Iterator<Item = [i32; 9]> {
     month_starts().flat_map(|(month, next)| {
         (0..next.signed_duration_since(month).num_days()).map(move |offset| {
             let day = month + Duration::days(offset);
@@ -49,6 +51,7 @@ pub fn days() -> impl Iterator<Item = [i32; 8]> {
                 epoch_day(day) - FIRST_DAY,
                 day.iso_week().year(),
                 number(day.iso_week().week()),
+                epoch_day(day) - number(day.weekday().num_days_from_monday()),
             ]
         })
     })
@@ -105,5 +108,7 @@ mod tests {
         let week = |y, m, d| days().find(|row| (row[2], row[3], row[4]) == (y, m, d)).map(|row| (row[6], row[7]));
         assert_eq!(week(2021, 1, 3), Some((2020, 53)));
         assert_eq!(week(2021, 1, 4), Some((2021, 1)));
+        let monday = |y, m, d| days().find(|row| (row[2], row[3], row[4]) == (y, m, d)).map(|row| row[0] - row[8]);
+        assert_eq!((monday(2021, 1, 3), monday(2021, 1, 4)), (Some(6), Some(0)));
     }
 }

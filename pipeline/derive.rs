@@ -13,17 +13,39 @@ use crate::warehouse::Warehouse;
 use std::path::PathBuf;
 
 /// `sql/derived/<name>.sql`, in order.
-pub const TABLES: [&str; 10] = [
+pub const TABLES: [&str; 32] = [
     "person",
     "personversion",
     "deltagande",
     "matpunkt",
     "spell_sjukpenning",
+    "spell_sjukersattning",
+    "spell_aktivitetsstod",
+    "spell_akassa_vecka",
+    "spell_akassa_manad",
+    "spell_studiemedel",
+    "spell_sokandekategori",
     "spell_bistand",
     "spell_arbete",
     "spell",
+    "episod",
+    "sjukfall",
+    "registerfonster",
     "komponent",
     "status",
+    "hierarki",
+    "lage",
+    "forandring",
+    "forsorjningsflode",
+    "forsorjningstackning",
+    "tid_i_forsorjning",
+    "andel_i_forsorjning",
+    "deltagandeordning",
+    "aterintrade",
+    "sus_forsorjning",
+    "sus_utfall",
+    "overensstammelse",
+    "antal_deltagare",
 ];
 
 /// # Errors

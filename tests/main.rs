@@ -16,6 +16,7 @@ mod prov; // the sample: every code, every option, every rule
 mod rates;
 mod redovisning; // what the country delivers beside its registers
 mod reference; // SQL against a second, naive implementation
+mod reference_measures; // the measures, the same way
 mod rotation; // another key for a whole data root
 mod run; // the whole night
 mod spec; // meaning, case by case

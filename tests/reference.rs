@@ -1,167 +1,186 @@
-//! `derived.komponent` and `derived.status` against the naive reference, on generated histories.
+//! `sql/derived` against the naive reference, on generated histories.
 //!
 //! A batch of persons goes through DuckDB at once. Where one of them differs, that person alone is shrunk.
 
 use crate::support::catalogue;
-use crate::support::naive::{COMPONENTS, Day, POINTS, civil, component, group, status};
-use crate::support::world::{
-    CORRECTED, Participation, Pay, Person, Seed, Settings, Sick, Support, Version, lay_out, seed, settings,
-};
-use pipeline::contract::{Catalogue, Kind};
+use crate::support::naive::{Codes, Rows, decide};
+use crate::support::world::{Person, REGISTERS, Seed, Settings, lay_out, seed, settings, tables};
+use pipeline::contract::{Catalogue, Column, Kind};
 use pipeline::derive::TABLES;
 use pipeline::layer::Layer;
 use pipeline::warehouse::Warehouse;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::Path;
+use tempfile::TempDir;
 
-const BATCHES: usize = 6;
-const PERSONS: usize = 1000;
+/// Each batch is a world of its own: other deliveries, other periods, another time.
+const BATCHES: u8 = 16;
+const PERSONS: usize = 350;
+/// Batches at a time, each with one thread of DuckDB's.
+const WORKERS: u8 = 2;
 /// Every status, reason and value occurs at least this often, or the comparison proves little.
 const SEEN_AT_LEAST: usize = 50;
+/// Steps towards the smallest person who still differs.
+const SHRINKS: usize = 300;
 
-/// A row of either table: its key, and the rest as text.
-type Rows = BTreeMap<String, String>;
+/// Table, what its rows are about, and the columns that are compared, in the order of deciding.
+const COMPARED: [(&str, &[&str], &str); 11] = [
+    ("person", &["pseudonym"], "innehav_nr,fran_datum,till_datum,person_id,koppling_kod"),
+    (
+        "deltagande",
+        &["deltagande_id"],
+        "person_id,insats_id,forbund_id,start_datum,slut_datum,kon_kod,alder_ar,kommun_kod,lans_kod,era_kod",
+    ),
+    ("matpunkt", &["deltagande_id", "matpunkt_kod"], "person_id,mat_datum,fonster_till_datum,manad_datum"),
+    (
+        "spell",
+        &["person_id"],
+        "komponent_kod,fran_datum,till_datum,omfattning_promille,dagar_antal,kornighet_kod,kalla,uttags_datum",
+    ),
+    (
+        "sjukfall",
+        &["person_id"],
+        "fran_datum,till_datum,brutto_dagar_antal,netto_dagar_promille,sjuklon_dagar_antal,uttags_datum",
+    ),
+    ("episod", &["person_id"], "episod_nr,komponent_kod,fran_datum,till_datum,omfattning_promille,spell_antal"),
+    (
+        "registerfonster",
+        &["deltagande_id", "matpunkt_kod"],
+        "tabell_namn,matning_kod,person_id,fran_datum,till_datum,uttags_datum,i_population_kod,mogen_kod",
+    ),
+    (
+        "komponent",
+        &["deltagande_id", "matpunkt_kod"],
+        "komponent_kod,varde_kod,orsak_kod,omfattning_promille,dagar_antal,kalla",
+    ),
+    ("status", &["deltagande_id", "matpunkt_kod"], "observationsstatus_kod"),
+    ("hierarki", &["deltagande_id", "matpunkt_kod"], "hierarki_kod,grupp_kod,varde_kod,avgorande_komponent_kod"),
+    (
+        "lage",
+        &["deltagande_id", "matpunkt_kod"],
+        "offentlig_forsorjning_kod,omfattning_summa_promille,over_tusen_kod,arbete_kod,arbete_med_subvention_kod,\
+         arbete_utan_subvention_kod,studier_kod,arbete_eller_studier_kod,inskriven_kod,inkomst_antal,inkomstniva_kod,\
+         steg_kod",
+    ),
+];
+
+/// How often each thing that is to occur has occurred.
+type Seen = BTreeMap<String, usize>;
 
 #[test]
 fn sql_and_naive_reference_agree() {
+    let catalogue = catalogue();
+    let codes = Codes::read(&catalogue);
+    let first = std::env::var("FINSAM_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let seen: Vec<Seen> = std::thread::scope(|scope| {
+        let work = |worker| {
+            let (catalogue, codes) = (&catalogue, &codes);
+            scope.spawn(move || {
+                let database = Database::open(catalogue);
+                let batches = (0..BATCHES).filter(|nr| nr % WORKERS == worker);
+                batches.map(|nr| batch(&database, codes, [first, nr])).collect::<Vec<Seen>>()
+            })
+        };
+        let workers: Vec<_> = (0..WORKERS).map(work).collect();
+        let joined = workers.into_iter().map(|worker| worker.join());
+        joined.flat_map(|seen| seen.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    let mut all = Seen::new();
+    for (what, count) in seen.into_iter().flatten() {
+        *all.entry(what).or_default() += count;
+    }
+    let histories = all["historia"];
+    assert!(histories >= 10_000, "only {histories} histories were compared");
+    let rare = to_occur(&catalogue).into_iter().filter(|what| all.get(what).is_none_or(|count| *count < SEEN_AT_LEAST));
+    let rare: Vec<String> = rare.map(|what| format!("{what}: {}", all.get(&what).unwrap_or(&0))).collect();
+    assert!(rare.is_empty(), "rare in {histories} histories: {rare:?}");
+    println!("{histories} histories agree; {all:?}");
+}
+
+/// Compares a batch of persons of one world, and counts what occurs in it.
+fn batch(database: &Database, codes: &Codes, drawn: [u8; 2]) -> Seen {
     let mut bytes = [0; 32];
-    bytes[0] = std::env::var("FINSAM_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    bytes[..2].copy_from_slice(&drawn);
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let mut histories = 0;
-    for _ in 0..BATCHES {
-        let settings = settings().new_tree(&mut runner).expect("settings").current();
-        let mut trees: Vec<_> = (0..PERSONS).map(|_| seed().new_tree(&mut runner).expect("a person")).collect();
-        let persons: Vec<Person> =
-            trees.iter().enumerate().map(|(nr, tree)| lay_out(nr, &tree.current(), &settings)).collect();
-        let (wanted, actual) = (by_loops(&settings, &persons), by_sql(&settings, &persons));
-        if let Some(nr) = first_difference(&wanted, &actual) {
-            panic!("{}", shrink(&settings, nr, &mut trees[nr]));
-        }
-        histories += wanted.keys().filter(|key| key.ends_with(" status")).count() / POINTS.len();
-        for row in wanted.values() {
-            for word in row.split(' ').filter(|word| word.bytes().any(|b| b.is_ascii_alphabetic())) {
-                *seen.entry(word.to_owned()).or_default() += 1;
-            }
-        }
+    let settings = settings().new_tree(&mut runner).expect("settings").current();
+    let mut trees: Vec<_> = (0..PERSONS).map(|_| seed().new_tree(&mut runner).expect("a person")).collect();
+    let persons: Vec<Person> =
+        trees.iter().enumerate().map(|(nr, tree)| lay_out(nr, &tree.current(), &settings)).collect();
+    let wanted = by_loops(codes, &settings, &persons);
+    let actual = database.decide(&settings, &persons, COMPARED.len());
+    if let Some((table, nr)) = first_difference(&wanted, &actual) {
+        println!("batch {drawn:?}: {} differs for person {nr}", COMPARED[table].0);
+        panic!("{}", shrink(database, codes, &settings, (table, nr), &mut trees[nr]));
     }
-    assert!(histories >= 10_000, "only {histories} histories were compared");
-    let words = ["codes.orsak", "codes.observationsstatus", "codes.varde"];
-    let catalogue = catalogue();
-    for list in words.iter().filter_map(|name| catalogue.code_list(name.trim_start_matches("codes.")).ok()) {
-        for code in list.codes.iter().filter(|code| code.code != "totalt") {
-            let count = seen.get(&code.code).copied().unwrap_or_default();
-            assert!(count >= SEEN_AT_LEAST, "{} occurs {count} times in {histories} histories", code.code);
-        }
-    }
-    println!("{histories} histories agree; {seen:?}");
+    count(&wanted)
 }
 
-/// The smallest version of a person for whom the two sides differ, and how.
-fn shrink(settings: &Settings, nr: usize, tree: &mut impl ValueTree<Value = Seed>) -> String {
-    let differs = |seed: &Seed| {
-        let persons = [lay_out(nr, seed, settings)];
-        let (wanted, actual) = (by_loops(settings, &persons), by_sql(settings, &persons));
-        first_difference(&wanted, &actual).map(|_| (persons, wanted, actual))
-    };
-    let mut smallest = differs(&tree.current());
-    for _ in 0..400 {
-        let found = differs(&tree.current());
-        let more = if found.is_some() { tree.simplify() } else { tree.complicate() };
-        smallest = found.or(smallest);
-        if !more {
-            break;
-        }
-    }
-    let Some((persons, wanted, actual)) = smallest else {
-        return format!("person {nr} differs only beside others");
-    };
-    let mut text = format!("{:#?}\n{:?}\n", persons[0], settings);
-    for key in wanted.keys().chain(actual.keys()).collect::<std::collections::BTreeSet<_>>() {
-        if wanted.get(key) != actual.get(key) {
-            let _ = writeln!(text, "{key}: reference {:?}, SQL {:?}", wanted.get(key), actual.get(key));
-        }
-    }
-    text
-}
+/// Key and rows, as text.
+type Lines = BTreeMap<String, String>;
 
-/// The person of the first row that is not the same on both sides.
-fn first_difference(wanted: &Rows, actual: &Rows) -> Option<usize> {
-    let differs = |(key, row): (&String, &String), other: &Rows| (other.get(key) != Some(row)).then(|| key.clone());
-    let key = wanted
-        .iter()
-        .find_map(|row| differs(row, actual))
-        .or_else(|| actual.iter().find_map(|row| differs(row, wanted)))?;
-    key[1..7].parse().ok()
-}
-
-fn by_loops(settings: &Settings, persons: &[Person]) -> Rows {
+fn by_loops(codes: &Codes, settings: &Settings, persons: &[Person]) -> Lines {
     let mut rows = Rows::new();
     for person in persons {
-        for part in person.participations.iter().filter(|part| !part.misregistered) {
-            for point in POINTS {
-                let mut found = Vec::new();
-                for (nr, (code, ..)) in COMPONENTS.iter().enumerate() {
-                    let one = component(settings, person, part, point, nr);
-                    let number = |value: Option<i32>| value.map_or("-".to_owned(), |n| n.to_string());
-                    let row = [one.value, one.reason.unwrap_or("-"), &number(one.extent), &number(one.days)].join(" ");
-                    rows.insert(format!("{} {point} {code}", part.id), row);
-                    found.push(one);
-                }
-                let observed = status(settings, person, part, point);
-                let groups = ["ohalsa", "arbetsmarknadsstod", "ekonomiskt_bistand"]
-                    .map(|name| if observed == "observerad" { group(&found, name) } else { "okand" });
-                rows.insert(format!("{} {point} status", part.id), format!("{observed} {}", groups.join(" ")));
+        decide(codes, settings, person, &mut rows);
+    }
+    rows.into_iter()
+        .map(|(key, mut rows)| {
+            rows.sort_unstable();
+            (key, rows.join("; "))
+        })
+        .collect()
+}
+
+/// Core that is given, and what `sql/derived` makes of it.
+struct Database<'a> {
+    catalogue: &'a Catalogue,
+    folder: TempDir,
+    warehouse: Warehouse,
+}
+
+impl<'a> Database<'a> {
+    fn open(catalogue: &'a Catalogue) -> Database<'a> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let warehouse = Warehouse::open(catalogue, folder.path(), &[folder.path()], 1, "2GB").expect("a warehouse");
+        Database { catalogue, folder, warehouse }
+    }
+
+    /// Makes the derived tables, as far as the first few of those that are compared.
+    fn decide(&self, settings: &Settings, persons: &[Person], compared: usize) -> Lines {
+        let tables = tables(settings, persons);
+        for contract in self.catalogue.layer(Layer::Core) {
+            match tables.iter().find(|(name, ..)| *name == contract.name) {
+                Some((name, columns, lines)) => self.load(name, columns, lines),
+                None => self.warehouse.bind(Layer::Core, &contract.name, &[]).expect("an empty table"),
             }
         }
-    }
-    rows
-}
-
-fn by_sql(settings: &Settings, persons: &[Person]) -> Rows {
-    let folder = tempfile::tempdir().expect("a folder");
-    let catalogue = catalogue();
-    let warehouse = Warehouse::open(&catalogue, folder.path(), &[folder.path()], 2, "2GB").expect("a warehouse");
-    if catalogue.code_list("kon").is_err() {
-        warehouse.execute("create table codes.kon(kod varchar, redovisad_kod varchar)").expect("a list");
-    }
-    let tables = tables(settings, persons);
-    for contract in catalogue.layer(Layer::Core) {
-        match tables.iter().find(|(name, ..)| *name == contract.name) {
-            Some((name, columns, lines)) => load(&warehouse, &catalogue, folder.path(), name, columns, lines),
-            None => warehouse.bind(Layer::Core, &contract.name, &[]).expect("an empty table"),
+        let mut lines = Lines::new();
+        let last = COMPARED[compared - 1].0;
+        for table in TABLES {
+            let sql = self.catalogue.sql(Layer::Derived, table).expect("the file is there");
+            self.warehouse.make(Layer::Derived, table, sql).unwrap_or_else(|e| panic!("{table}: {e}"));
+            if let Some((_, about, columns)) = COMPARED.iter().find(|(name, ..)| *name == table) {
+                lines.extend(read(&self.warehouse, table, about, columns));
+            }
+            if table == last {
+                break;
+            }
         }
+        lines
     }
-    for table in TABLES {
-        let sql = catalogue.sql(Layer::Derived, table).expect("the file is there");
-        warehouse.make(Layer::Derived, table, sql).unwrap_or_else(|e| panic!("{table}: {e}"));
-    }
-    let sql = "select deltagande_id || ' ' || matpunkt_kod || ' ' || komponent_kod as nyckel,
-        varde_kod || ' ' || coalesce(orsak_kod, '-') || ' ' || coalesce(cast(omfattning_promille as varchar), '-')
-            || ' ' || coalesce(cast(dagar_antal as varchar), '-') as rad
-        from derived.komponent
-        union all
-        select deltagande_id || ' ' || matpunkt_kod || ' status' as nyckel, observationsstatus_kod || ' ' || ohalsa_kod
-            || ' ' || arbetsmarknadsstod_kod || ' ' || ekonomiskt_bistand_kod as rad
-        from derived.status";
-    let (_, rows) = warehouse.query(sql).expect("the tables are there");
-    let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
-    rows.iter().map(|row| (text(&row[0]), text(&row[1]))).collect()
-}
 
-/// Loads lines of a few columns; the others get a neutral value, or none.
-fn load(warehouse: &Warehouse, catalogue: &Catalogue, folder: &Path, name: &str, columns: &str, lines: &[String]) {
-    let file = folder.join(format!("{name}.csv"));
-    std::fs::write(&file, format!("{columns}\n{}\n", lines.join("\n"))).expect("the folder is writable");
-    let contract = catalogue.contract(Layer::Core, name).expect("a contract");
-    let selected: Vec<String> = contract
-        .columns
-        .iter()
-        .map(|column| {
+    /// Loads lines of a few columns; the others get a neutral value, or none.
+    fn load(&self, name: &str, columns: &str, lines: &[String]) {
+        let file = self.folder.path().join(format!("{name}.csv"));
+        std::fs::write(&file, format!("{columns}\n{}\n", lines.join("\n"))).expect("the folder is writable");
+        let contract = self.catalogue.contract(Layer::Core, name).expect("a contract");
+        for column in columns.split(',') {
+            assert!(contract.column(column).is_some(), "core.{name} has no column {column}");
+        }
+        let cell = |column: &Column| {
             let value = match (columns.split(',').any(|c| c == column.name), column.required, column.kind) {
                 (true, ..) => column.name.clone(),
                 (_, true, Kind::Text) => "'x'".to_owned(),
@@ -171,148 +190,157 @@ fn load(warehouse: &Warehouse, catalogue: &Catalogue, folder: &Path, name: &str,
                 _ => "null".to_owned(),
             };
             format!("cast({value} as {}) as {}", column.kind.sql(), column.name)
-        })
-        .collect();
+        };
+        let selected: Vec<String> = contract.columns.iter().map(cell).collect();
+        let sql = format!(
+            "create or replace table core.{name} as select {} from read_csv('{}', header = true, all_varchar = true)",
+            selected.join(", "),
+            file.display()
+        );
+        self.warehouse.execute(&sql).unwrap_or_else(|e| panic!("{name}: {e}"));
+    }
+}
+
+/// A derived table as one line for each thing that it is about.
+fn read(warehouse: &Warehouse, table: &str, about: &[&str], columns: &str) -> Vec<(String, String)> {
+    let text = |column: &str| format!("coalesce(cast({column} as varchar), '-')");
+    let about: Vec<String> = about.iter().map(|column| text(column)).collect();
+    let columns: Vec<String> = columns.split(',').map(text).collect();
+    let (key, row) = (about.join(" || ' ' || "), columns.join(" || ' ' || "));
     let sql = format!(
-        "create table core.{name} as select {} from read_csv('{}', header = true, all_varchar = true)",
-        selected.join(", "),
-        file.display()
+        "select '{table} ' || {key} as nyckel, string_agg({row}, '; ' order by {row}) as rad
+        from derived.{table} group by nyckel"
     );
-    warehouse.execute(&sql).unwrap_or_else(|e| panic!("{name}: {e}"));
+    let (_, rows) = warehouse.query(&sql).unwrap_or_else(|e| panic!("{table}: {e}"));
+    let cell = |cell: &Option<String>| cell.clone().unwrap_or_default();
+    rows.iter().map(|row| (cell(&row[0]), cell(&row[1]))).collect()
 }
 
-/// Table, head and lines of everything delivered about these persons.
-fn tables(settings: &Settings, persons: &[Person]) -> Vec<(&'static str, &'static str, Vec<String>)> {
-    let each = |rows: &dyn Fn(&Person) -> Vec<String>| persons.iter().flat_map(rows).collect::<Vec<String>>();
-    let numbered = |rows: Vec<String>| rows.into_iter().enumerate().map(|(n, row)| format!("{row},{n}")).collect();
-    vec![
-        (
-            "leverans",
-            "tabell_namn,uttags_datum,period_fran_datum,period_till_datum,population_kod,population_datum,\
-             efterslapning_manader_antal,omfattning_kod",
-            deliveries(settings),
-        ),
-        ("sus_insats", "insats_id,forbund_id", vec!["I1,F001".to_owned()]),
-        (
-            "sus_deltagande",
-            "deltagande_id,insats_id,pseudonym,start_datum,slut_datum,avslutsanledning_kod,uttags_datum",
-            each(&|person| participations(settings, person)),
-        ),
-        (
-            "fk_sjukpenning",
-            "pseudonym,forman_kod,fran_datum,till_datum,omfattning_procent,uttags_datum",
-            each(&|person| person.sick.iter().map(|row| sick(person, row)).collect()),
-        ),
-        (
-            "ekonomiskt_bistand",
-            "ar,manad_nr,kommun_kod,belopp_antal,pseudonym_1,pseudonym_2,uttags_datum",
-            each(&|person| person.support.iter().map(|row| support(person, row)).collect()),
-        ),
-        ("bistand_tackning", "kommun_kod,manad,rapporterad_kod", reports(settings)),
-        (
-            "agi",
-            "arbetsgivare_pseudonym,pseudonym,manad,specifikation_nr,ersattning_arbete_antal,borttag_nr,uttags_datum,\
-             rad_nr",
-            numbered(each(&|person| person.pay.iter().map(|row| pay(person, row)).collect())),
-        ),
-        (
-            "folkbokforing",
-            "pseudonym,fodelse_tidigast_manad,fodelse_senast_manad,kommun_kod,giltig_fran_datum,giltig_till_datum,\
-             avregistrering_kod,avregistrering_tidigast_datum,avregistrering_senast_datum,uttags_datum,rad_nr",
-            numbered(each(&|person| person.versions.iter().map(|row| version(settings, person, row)).collect())),
-        ),
-        (
-            "nummerbyte",
-            "tidigare_pseudonym,ny_pseudonym,datum,byte_kod",
-            each(&|person| {
-                let row = |(n, day): (usize, &Day)| {
-                    format!("{},{},{},GN", uuid(person, n), uuid(person, n + 1), date(Some(*day)))
-                };
-                person.changes.iter().enumerate().map(row).collect()
-            }),
-        ),
-    ]
+/// The smallest version of a person for whom a table differs, and how.
+fn shrink(
+    database: &Database,
+    codes: &Codes,
+    settings: &Settings,
+    (table, nr): (usize, usize),
+    tree: &mut impl ValueTree<Value = Seed>,
+) -> String {
+    let name = COMPARED[table].0;
+    let differs = |seed: &Seed| {
+        let person = lay_out(nr, seed, settings);
+        let persons = std::slice::from_ref(&person);
+        let (wanted, actual) = (by_loops(codes, settings, persons), database.decide(settings, persons, table + 1));
+        let differences = differences(&of_table(&wanted, name), &of_table(&actual, name));
+        (!differences.is_empty()).then_some((person, differences))
+    };
+    let mut smallest = differs(&tree.current());
+    for _ in 0..SHRINKS {
+        let found = differs(&tree.current());
+        let more = if found.is_some() { tree.simplify() } else { tree.complicate() };
+        smallest = found.or(smallest);
+        if !more {
+            break;
+        }
+    }
+    match smallest {
+        Some((person, differences)) => format!("{person:#?}\n{settings:?}\n{differences}"),
+        None => format!("{name} of person {nr} differs only beside others"),
+    }
 }
 
-fn sick(person: &Person, row: &Sick) -> String {
-    let kind = if row.rehabilitation { "RP" } else { "SP" };
-    let days = [Some(row.from), row.to].map(date).join(",");
-    format!("{},{kind},{days},{},{}", uuid(person, row.number), row.percent, date(Some(row.extracted)))
+/// Lines of one table.
+fn of_table<'a>(lines: &'a Lines, table: &str) -> BTreeMap<&'a str, &'a str> {
+    let own = |key: &str| key.split(' ').next() == Some(table);
+    lines.iter().filter(|(key, _)| own(key)).map(|(key, line)| (key.as_str(), line.as_str())).collect()
 }
 
-fn support(person: &Person, row: &Support) -> String {
-    let own = uuid(person, row.number);
-    let adults = if row.second { format!("{STRANGER},{own}") } else { format!("{own},") };
-    let extracted = date(Some(row.extracted));
-    format!("{},{},{:04},{},{adults},{extracted}", row.year, row.month, row.kommun, row.kronor)
+/// Rows that only one side has, thing by thing.
+fn differences(wanted: &BTreeMap<&str, &str>, actual: &BTreeMap<&str, &str>) -> String {
+    let mut text = String::new();
+    for key in wanted.keys().chain(actual.keys()).collect::<BTreeSet<_>>() {
+        let rows = |lines: &BTreeMap<&str, &str>| -> Vec<String> {
+            lines.get(*key).into_iter().flat_map(|line| line.split("; ").map(str::to_owned)).collect()
+        };
+        let (ours, theirs) = (rows(wanted), rows(actual));
+        if ours != theirs {
+            let only = |one: &[String], other: &[String]| -> Vec<String> {
+                let one = one.iter().filter(|row| !other.contains(row)).cloned();
+                one.collect()
+            };
+            let _ = writeln!(text, "{key}: reference {:?}, SQL {:?}", only(&ours, &theirs), only(&theirs, &ours));
+        }
+    }
+    text
 }
 
-fn pay(person: &Person, row: &Pay) -> String {
-    let employer = format!("00000000-0000-0000-0000-{:012x}", row.employer);
-    let removed = if row.removed { "1" } else { "" };
-    let (month, extracted) = (date(Some(row.month)), date(Some(row.extracted)));
-    format!("{employer},{},{month},1,{},{removed},{extracted}", uuid(person, row.number), row.kronor)
-}
-
-fn version(settings: &Settings, person: &Person, row: &Version) -> String {
-    let kommun = row.kommun.map_or(String::new(), |kommun| format!("{kommun:04}"));
-    let birth = [person.birth.0, person.birth.1].map(civil).map(|(year, month, _)| format!("{year:04}-{month:02}-01"));
-    let birth = birth.join(",");
-    let valid = [Some(row.from), row.to].map(date).join(",");
-    let left = [row.earliest, row.latest, Some(settings.fb_extracted)].map(date).join(",");
-    format!("{},{birth},{kommun},{valid},{},{left}", uuid(person, row.number), row.code.unwrap_or_default())
-}
-
-const STRANGER: &str = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-
-fn uuid(person: &Person, number: usize) -> String {
-    format!("10000000-0000-0000-0000-{:012x}", person.index * 8 + number)
-}
-
-fn date(day: Option<Day>) -> String {
-    day.map_or(String::new(), |day| {
-        let (year, month, date) = civil(day);
-        format!("{year:04}-{month:02}-{date:02}")
+/// The first table in the order of deciding that is not the same on both sides, and a person for whom it is not.
+fn first_difference(wanted: &Lines, actual: &Lines) -> Option<(usize, usize)> {
+    COMPARED.iter().enumerate().find_map(|(table, (name, ..))| {
+        let (ours, theirs) = (of_table(wanted, name), of_table(actual, name));
+        let only = |one: &BTreeMap<&str, &str>, other: &BTreeMap<&str, &str>| {
+            one.iter().find(|(key, line)| other.get(*key) != Some(*line)).map(|(key, _)| key.to_string())
+        };
+        let key = only(&ours, &theirs).or_else(|| only(&theirs, &ours))?;
+        Some((table, person_of(key.split(' ').nth(1)?)?))
     })
 }
 
-fn deliveries(settings: &Settings) -> Vec<String> {
-    let mut lines: Vec<String> = settings
-        .deliveries
-        .iter()
-        .map(|d| {
-            let (from, till) = (date(Some(d.from)), date(Some(d.till)));
-            let population = if d.listed.is_some() { "deltagare" } else { "alla" };
-            let listed = date(d.listed);
-            format!("{},{},{from},{till},{population},{listed},{},hel", d.table, date(Some(d.extracted)), d.lag)
-        })
-        .collect();
-    if !settings.of("agi").is_empty() {
-        lines.push(format!("agi,{},2018-01-01,2023-07-01,alla,,2,rattelse", date(Some(CORRECTED))));
+/// The drawn person that a deltagande or a pseudonym is of.
+fn person_of(about: &str) -> Option<usize> {
+    match about.split_once('D') {
+        Some((_, id)) => id[..6].parse().ok(),
+        // The last part of a pseudonym counts numbers, eight of each person.
+        None => usize::from_str_radix(about.rsplit('-').next()?, 16).ok().map(|number| number / 8),
     }
-    lines.push(format!("folkbokforing,{},1990-01-01,2024-01-01,alla,,0,hel", date(Some(settings.fb_extracted))));
-    lines.push(format!("sus_deltagande,{},2018-01-01,2023-01-01,alla,,0,hel", date(Some(settings.sus_extracted))));
-    lines
 }
 
-fn participations(settings: &Settings, person: &Person) -> Vec<String> {
-    let row = |p: &Participation| {
-        let pseudonym = if p.anonymous { String::new() } else { uuid(person, p.number) };
-        let reason = if p.misregistered { "FELREGISTRERING" } else { "" };
-        let (start, end) = (date(Some(p.start)), date(p.end));
-        format!("{},I1,{pseudonym},{start},{end},{reason},{}", p.id, date(Some(settings.sus_extracted)))
+/// Every code that is to occur.
+fn to_occur(catalogue: &Catalogue) -> Vec<String> {
+    let codes = |list: &str| -> Vec<String> {
+        let list = catalogue.code_list(list).expect("the list is there");
+        list.codes.iter().map(|code| code.code.clone()).filter(|code| code != "totalt").collect()
     };
-    person.participations.iter().map(row).collect()
+    let each = |word: &str, list: &str| codes(list).into_iter().map(|code| format!("{word} {code}")).collect();
+    let mut wanted: Vec<Vec<String>> = vec![
+        each("status", "observationsstatus"),
+        each("orsak", "orsak"),
+        each("steg", "steg"),
+        each("inkomstniva", "inkomstniva"),
+        each("koppling", "koppling"),
+    ];
+    wanted.push(["nya_sus", "sus1"].map(|era| format!("era {era}")).to_vec());
+    // Both regimes of a-kassa answer, each for itself.
+    wanted.push(REGISTERS.map(|register| format!("kalla {register} ja")).to_vec());
+    for value in codes("varde") {
+        let of = |kind: &str, list: &str| codes(list).into_iter().map(|c| format!("{kind} {c} {value}")).collect();
+        wanted.extend([of("komponent", "komponent"), of("grupp", "hierarkigrupp")]);
+    }
+    wanted.concat()
 }
 
-fn reports(settings: &Settings) -> Vec<String> {
-    let mut lines = Vec::new();
-    for kommun in 0..4 {
-        for (year, month) in (2017..=2024).flat_map(|year| (1..=12).map(move |month| (year, month))) {
-            if let Some(report) = settings.report(kommun, year, month) {
-                lines.push(format!("{kommun:04},{year}-{month:02}-01,{report}"));
+/// What occurs in the rows of the reference.
+fn count(lines: &Lines) -> Seen {
+    let mut seen = Seen::new();
+    for (key, line) in lines {
+        let table = key.split(' ').next().unwrap_or_default();
+        for row in line.split("; ") {
+            let cells: Vec<&str> = row.split(' ').collect();
+            let words = match table {
+                "komponent" => vec![
+                    format!("komponent {} {}", cells[0], cells[1]),
+                    format!("orsak {}", cells[2]),
+                    format!("kalla {} {}", cells[5], cells[1]),
+                ],
+                "hierarki" => vec![format!("grupp {}.{} {}", cells[0], cells[1], cells[2])],
+                "lage" => vec![format!("inkomstniva {}", cells[10]), format!("steg {}", cells[11])],
+                "status" => vec![format!("status {row}")],
+                "person" => vec![format!("koppling {}", cells[4])],
+                "deltagande" => vec!["historia".to_owned(), format!("era {}", cells[9])],
+                _ => vec![],
+            };
+            for word in words {
+                *seen.entry(word).or_default() += 1;
             }
         }
     }
-    lines
+    seen
 }

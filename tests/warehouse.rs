@@ -73,6 +73,7 @@ fn binds_pseudonyms_as_uuid_and_refuses_them_as_bytes() {
             Arc::new(StringArray::from(vec!["intag"])),
             bytes(),
             Arc::new(Date32Array::from(vec![0])),
+            Arc::new(Date32Array::from(vec![1])),
             Arc::new(Date32Array::from(vec![0])),
         ]
     };
@@ -111,7 +112,7 @@ fn holds_a_result_to_its_contract() {
     let row = |id: &str, person: &str, day: &str| {
         format!(
             "select {id} as deltagande_id, 'intag' as matpunkt_kod, {person} as person_id, {day} as mat_datum, \
-             cast(null as date) as manad_datum"
+             cast(null as date) as fonster_till_datum, cast(null as date) as manad_datum"
         )
     };
     let date = "date '2020-01-01'";

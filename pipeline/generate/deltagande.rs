@@ -36,6 +36,7 @@ pub enum Kalla {
     SjukpenningOchBistand,
     Bistand,
     Aktivitetsersattning,
+    Sjukersattning,
     Arbetsmarknadsstod,
     Arbete,
     Ingen,
@@ -114,18 +115,22 @@ fn draw_length(chance: &mut Chance) -> i64 {
     chance.between(low, high)
 }
 
-/// The källa at the start, near the published shares: sjukpenning a fifth, aktivitetsersättning nine in a hundred.
-pub fn draw_kalla(chance: &mut Chance) -> Kalla {
-    const ALL: [(Kalla, u32); 7] = [
-        (Kalla::Sjukpenning, 175),
-        (Kalla::SjukpenningOchBistand, 20),
-        (Kalla::Bistand, 385),
-        (Kalla::Aktivitetsersattning, 90),
-        (Kalla::Arbetsmarknadsstod, 190),
-        (Kalla::Arbete, 50),
-        (Kalla::Ingen, 90),
+/// The källa at the start, near the published shares: sjukpenning a fifth, aktivitetsersättning, which only those
+/// under thirty have, nine in a hundred.
+pub fn draw_kalla(chance: &mut Chance, young: bool) -> Kalla {
+    // Of those under thirty, and of others.
+    const ALL: [(Kalla, u32, u32); 8] = [
+        (Kalla::Sjukpenning, 120, 206),
+        (Kalla::SjukpenningOchBistand, 15, 23),
+        (Kalla::Bistand, 335, 405),
+        (Kalla::Aktivitetsersattning, 270, 0),
+        (Kalla::Sjukersattning, 0, 25),
+        (Kalla::Arbetsmarknadsstod, 165, 204),
+        (Kalla::Arbete, 35, 58),
+        (Kalla::Ingen, 60, 79),
     ];
-    ALL[chance.weighted(&ALL.map(|(_, weight)| weight))].0
+    let weights = ALL.map(|(_, of_young, of_others)| if young { of_young } else { of_others });
+    ALL[chance.weighted(&weights)].0
 }
 
 /// The outcome, near the published share: about three in ten to work or studies.

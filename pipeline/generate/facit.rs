@@ -1,7 +1,9 @@
 //! The folder `facit`: the truth beside the deliveries, by file and row, without identity numbers.
 
 use super::deltagande::Deltagande;
-use super::observation::{Komponent, Matpunkt, Observation, Orsak};
+use super::matning::{Komponent, Matpunkt};
+use super::observation::Observation;
+use super::orsak::Orsak;
 use crate::error::{Error, Result};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -23,9 +25,10 @@ impl Facit {
     /// [`Error::Io`].
     pub fn create(folder: &Path) -> Result<Facit> {
         fs::create_dir_all(folder).map_err(|source| Error::Io { path: folder.to_owned(), source })?;
+        let head = format!("fil,rad,matpunkt,{}", Komponent::ALL.map(Komponent::name).join(","));
         Ok(Facit {
             folder: folder.to_owned(),
-            deltagande: open(&folder.join("deltagande.csv"), "fil,rad,matpunkt,komponent,sant,orsak")?,
+            deltagande: open(&folder.join("deltagande.csv"), &head)?,
             avvisade: open(&folder.join("avvisade.csv"), "kontrakt,uttagsdatum,fil,rad,regel")?,
             planted: BTreeMap::new(),
         })
@@ -37,16 +40,16 @@ impl Facit {
     /// [`Error::Io`].
     pub fn tell(&mut self, fil: &str, rad: u64, observation: &Observation<'_>) -> Result<()> {
         for matpunkt in Matpunkt::ALL {
-            for komponent in Komponent::ALL {
-                let (truth, orsak) = observation.of(matpunkt, komponent);
-                let sant = truth.map_or("", |truth| if truth { "ja" } else { "nej" });
-                let reason = orsak.map_or("", Orsak::name);
-                let (point, part) = (matpunkt.name(), komponent.name());
-                writeln!(self.deltagande, "{fil},{rad},{point},{part},{sant},{reason}").map_err(|e| self.failed(e))?;
+            let mut line = format!("{fil},{rad},{}", matpunkt.name());
+            for (_, (truth, orsak)) in observation.of(matpunkt) {
+                line.push_str(truth.map_or(",", |truth| if truth { ",ja" } else { ",nej" }));
                 if let Some(orsak) = orsak {
+                    line.push(':');
+                    line.push_str(orsak.name());
                     *self.planted.entry(orsak).or_default() += 1;
                 }
             }
+            writeln!(self.deltagande, "{line}").map_err(|e| self.failed(e))?;
         }
         Ok(())
     }

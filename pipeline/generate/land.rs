@@ -1,27 +1,28 @@
 //! The country as a whole: references first, then person by person.
 
 use super::chance::Chance;
-use super::deltagande::{self, Deltagande, Kalla, PERSONS, Radslag};
-use super::facit::{Facit, asked_days};
+use super::deltagande::{Deltagande, PERSONS, Radslag};
+use super::deltagare::Deltagare;
+use super::facit::Facit;
 use super::geografi::Geografi;
 use super::insats::Insatser;
 use super::leveranser::{Leveranser, Utlamnande};
 use super::levnad::Levnad;
+use super::matning::Efterslapning;
 use super::nummer::Nummer;
-use super::observation::{Efterslapning, Komponent, Matpunkt, Observation, REGISTERS_FROM};
-use super::person::{FALSE_UNTIL, Person, Utvandring};
+use super::observation::{Observation, REGISTERS_FROM};
+use super::person::{Person, Utvandring};
 use super::redovisning::{self, Deltagarantal, Underlag};
 use super::register::Render;
-use super::stod::Stod;
+use super::stod::{Livslopp, Stod};
 use super::stodregister::{Stodregister, Vem};
 use super::sus::Inregistrering;
-use super::sus1::{self, Sus1};
+use super::sus1::{self, Forsta, Sus1};
 use super::tackning::Tackning;
-use super::tid::{day, month_of, shift};
+use super::tid::{day, shift};
 use super::{Plan, Summary, referens};
 use crate::contract::Catalogue;
 use crate::error::Result;
-use crate::layer::Layer;
 use std::path::Path;
 
 /// Streams of chance: the map's, then one per person in ranges that never meet.
@@ -29,15 +30,13 @@ const COUNTRY: u64 = 0;
 const PARTICIPANTS: u64 = 1 << 40;
 const OTHERS: u64 = 2 << 40;
 const PARTNERS: u64 = 3 << 40;
-const SUPPORT_OF_PARTICIPANTS: u64 = 4 << 40;
+pub(super) const SUPPORT_OF_PARTICIPANTS: u64 = 4 << 40;
 const SUPPORT_OF_OTHERS: u64 = 5 << 40;
 /// Others in the registers for each participant.
 const OTHERS_PER_PARTICIPANT: u64 = 5;
-/// Participants between two false identities.
-const FALSE_EVERY: u64 = 20_000;
 /// Participants of whom one took part in the first SUS too, others of whom one did, and of whom one is in a control
 /// group.
-const SUS1_OF_PARTICIPANTS: u64 = 12;
+pub(super) const SUS1_OF_PARTICIPANTS: u64 = 12;
 const SUS1_OF_OTHERS: u64 = 60;
 const CONTROL_OF_OTHERS: u64 = 40;
 /// Others of whom one was deregistered for a rarer reason than death or emigration.
@@ -45,32 +44,24 @@ const DEREGISTERED_EVERY: u64 = 400;
 /// Persons between two reports of progress.
 const REPORT_EVERY: u64 = 2_000;
 
-struct Land<'a> {
-    plan: &'a Plan,
-    map: &'a Geografi,
-    insatser: &'a Insatser,
-    tackning: &'a Tackning,
-    weights: Vec<u32>,
-    kommun_weights: Vec<u32>,
-    efterslapning: Efterslapning,
-    nummer: Nummer,
+pub(super) struct Land<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) map: &'a Geografi,
+    pub(super) insatser: &'a Insatser,
+    pub(super) tackning: &'a Tackning,
+    pub(super) weights: Vec<u32>,
+    pub(super) kommun_weights: Vec<u32>,
+    pub(super) efterslapning: Efterslapning,
+    pub(super) nummer: Nummer,
     leveranser: Leveranser,
-    stodregister: Stodregister,
+    pub(super) stodregister: Stodregister,
     sus1: Sus1,
     facit: Facit,
     inregistrering: Inregistrering,
     deltagarantal: Deltagarantal,
     partners: u64,
     /// False identities planted.
-    falska: u64,
-}
-
-/// A participant and all that happened to them.
-struct Deltagare {
-    person: Person,
-    levnad: Levnad,
-    deltaganden: Vec<Deltagande>,
-    kalla: Kalla,
+    pub(super) falska: u64,
 }
 
 pub(super) fn generate(
@@ -96,11 +87,7 @@ pub(super) fn generate(
         tackning: &tackning,
         weights: map.forbund.iter().map(|forbund| map.weight(forbund)).collect(),
         kommun_weights: map.kommuner.iter().map(|kommun| kommun.weight).collect(),
-        efterslapning: Efterslapning {
-            sjukpenning: lag(catalogue, "fk_sjukpenning")?,
-            bistand: lag(catalogue, "ekonomiskt_bistand")?,
-            agi: lag(catalogue, "agi")?,
-        },
+        efterslapning: Efterslapning::read(catalogue)?,
         nummer: Nummer::new(plan.seed),
         leveranser: Leveranser::open(&utlamnande)?,
         stodregister: Stodregister::open(&utlamnande, plan.seed)?,
@@ -143,13 +130,6 @@ pub(super) fn generate(
     Ok(Summary { rows: utlamnande.rows, planted: land.facit.finish()?, persons: total })
 }
 
-fn lag(catalogue: &Catalogue, contract: &str) -> Result<u32> {
-    let contract = catalogue.contract(Layer::Deliveries, contract)?;
-    let months = contract.custom.get("efterslapning").and_then(|lag| lag.get("manader")).and_then(|m| m.as_u64());
-    let months = months.and_then(|months| u32::try_from(months).ok());
-    months.ok_or_else(|| contract.fault("there is no efterslapning in months"))
-}
-
 impl Land<'_> {
     fn participant(&mut self, index: u64) -> Result<()> {
         let mut chance = Chance::new(self.plan.seed, PARTICIPANTS + index);
@@ -181,130 +161,52 @@ impl Land<'_> {
             let observation = Observation {
                 person,
                 levnad: &deltagare.levnad,
+                stod: &deltagare.stod,
                 deltagande,
                 sus_nummer,
                 tackning: self.tackning,
                 efterslapning: self.efterslapning,
             };
-            let kalla = deltagare.kalla;
-            self.inregistrering.write(&mut chance, &mut render, self.insatser, &observation, kalla)?;
+            self.inregistrering.write(&mut chance, &mut render, self.insatser, &observation)?;
         }
-        self.support_of_participant(index, &deltagare)
+        self.support_of_participant(index, deltagare)
     }
 
     /// What the further registers hold about a participant.
-    fn support_of_participant(&mut self, index: u64, deltagare: &Deltagare) -> Result<()> {
-        let mut chance = Chance::new(self.plan.seed, SUPPORT_OF_PARTICIPANTS + index);
-        let (person, first) = (&deltagare.person, &deltagare.deltaganden[0]);
+    fn support_of_participant(&mut self, index: u64, deltagare: Deltagare) -> Result<()> {
+        let Deltagare { person, stod, deltaganden, forsta, mut stod_chance, .. } = deltagare;
+        let chance = &mut stod_chance;
         let counts = |one: &Deltagande| one.slag == Radslag::Ordinarie && one.atertaget.is_none();
-        let behalls = !person.skyddad && !person.falsk && deltagare.deltaganden.iter().any(counts);
-        let vem = Vem { person, behalls };
-        let times = (first.start, first.slut.unwrap_or(first.start));
-        let stod = Stod::of_participant(&mut chance, person, times, deltagare.kalla, first.utfall);
+        let behalls = !person.skyddad && !person.falsk && deltaganden.iter().any(counts);
+        let vem = Vem { person: &person, behalls };
         let (register, facit) = (&mut self.stodregister, &mut self.facit);
-        register.stod(facit, &mut chance, &vem, &stod)?;
-        register.inskrivningar(facit, &mut chance, &vem, &stod, true)?;
+        register.stod(facit, chance, &vem, &stod)?;
         register.akassa_per_manad(facit, index, &vem)?;
-        if index.is_multiple_of(SUS1_OF_PARTICIPANTS) {
-            self.sus1.deltagande(register, facit, &mut chance, &vem, &mut self.leveranser.samtycke)?;
+        if let Some(forsta) = &forsta {
+            let samtycke = &mut self.leveranser.samtycke;
+            self.sus1.deltagande((register, facit), chance, &vem, (forsta, &stod), samtycke)?;
         }
         Ok(())
     }
 
     /// What the further registers hold about someone in no insats of today.
-    fn support_of_other(&mut self, index: u64, person: &Person) -> Result<()> {
+    fn support_of_other(&mut self, index: u64, person: &Person, levnad: &Levnad) -> Result<()> {
         let mut chance = Chance::new(self.plan.seed, SUPPORT_OF_OTHERS + index);
+        let mut stod = Stod::of_other(&mut chance, Livslopp { person, levnad });
+        stod.end_with(person);
+        stod.enter(&mut chance);
+        let forsta = index.is_multiple_of(SUS1_OF_OTHERS).then(|| Forsta::draw(&mut chance, person)).flatten();
+        stod.beslut.extend(forsta.as_ref().and_then(|forsta| forsta.beslut(&mut chance, person)));
         let (register, facit) = (&mut self.stodregister, &mut self.facit);
+        // Who was in the first SUS is a participant, and ingest looks at all of their rows.
         let (vem, known) = (Vem { person, behalls: false }, Vem { person, behalls: true });
-        let stod = Stod::of_other(&mut chance, person);
         register.stod(facit, &mut chance, &vem, &stod)?;
-        register.inskrivningar(facit, &mut chance, &vem, &stod, false)?;
-        if index.is_multiple_of(SUS1_OF_OTHERS) {
-            self.sus1.deltagande(register, facit, &mut chance, &known, &mut self.leveranser.samtycke)?;
+        if let Some(forsta) = &forsta {
+            let samtycke = &mut self.leveranser.samtycke;
+            self.sus1.deltagande((register, facit), &mut chance, &known, (forsta, &stod), samtycke)?;
         }
         if index % CONTROL_OF_OTHERS == 1 {
             sus1::kontrollperson(register, facit, &mut chance, &known)?;
-        }
-        Ok(())
-    }
-
-    fn draw_participant(&mut self, chance: &mut Chance, index: u64) -> Result<Deltagare> {
-        let (start, end) = deltagande::draw_first(chance);
-        let forbund = deltagande::forbund_on(self.map, chance.weighted(&self.weights), start);
-        let kommun = deltagande::draw_kommun(chance, self.map, forbund, start);
-        let fodd = deltagande::draw_birth(chance, start);
-        let kvinna = chance.promille(555);
-        let mut person = Person::draw(chance, &mut self.nummer, fodd, kvinna, kommun)?;
-        let (kalla, utfall) = (deltagande::draw_kalla(chance), deltagande::draw_utfall(chance));
-        let insats = self.insatser.pick(chance, forbund, start);
-        let first = Deltagande::new(chance, insats, start, end, utfall);
-        let more = deltagande::draw_more(chance, self.insatser, forbund, &first, end);
-        let mut deltaganden = vec![first];
-        deltaganden.extend(more);
-        self.draw_fate(chance, &mut person, &mut deltaganden);
-
-        let last = deltaganden.iter().filter_map(|d| d.slut).max().unwrap_or(end).max(start);
-        let mut levnad = Levnad::of_participant(chance, start, last, kalla, utfall);
-        levnad.come_of_age(fodd);
-        plant_sick_pay(chance, &mut levnad, &deltaganden);
-        levnad.end_with(&person);
-        plant_late_row(chance, &mut levnad, &deltaganden);
-        self.falsify(index, &mut person, &levnad, &deltaganden)?;
-        if !person.skyddad {
-            let strays = deltagande::draw_strays(chance, self.insatser, &deltaganden[0]);
-            deltaganden.extend(strays);
-        }
-        Ok(Deltagare { person, levnad, deltaganden, kalla })
-    }
-
-    /// Death, emigration, moves and protection.
-    fn draw_fate(&self, chance: &mut Chance, person: &mut Person, deltaganden: &mut Vec<Deltagande>) {
-        let start = deltaganden[0].start;
-        match chance.below(1000) {
-            0..=8 => {
-                let dod = shift(start.max(REGISTERS_FROM), chance.between(5, 900)).min(day(2023, 5, 20));
-                deltaganden.retain(|deltagande| deltagande.start <= dod);
-                for deltagande in deltaganden {
-                    deltagande.end_by_death(chance, dod);
-                }
-                person.die(chance, dod);
-            }
-            9..=19 => {
-                let fran = shift(start.max(REGISTERS_FROM), chance.between(20, 900)).min(day(2023, 5, 1));
-                let till = if chance.promille(450) { Some(shift(fran, chance.between(60, 700))) } else { None };
-                person.utvandring = Some(Utvandring { fran, kod: "UV", till });
-            }
-            20..=25 => person.skyddad = person.identiteter.len() == 1,
-            26..=85 => {
-                let avoid: Vec<_> =
-                    deltaganden.iter().flat_map(|d| asked_days(d).into_iter().chain([d.start])).collect();
-                let first = i64::from(month_of(REGISTERS_FROM));
-                let month = u32::try_from(chance.between(first, first + 72)).unwrap_or(0);
-                let kommun = chance.weighted(&self.kommun_weights);
-                person.move_to(month, kommun, &avoid);
-            }
-            _ => {}
-        }
-    }
-
-    /// Now and then someone turns out to have been another: planted where it hides sjukpenning.
-    fn falsify(&mut self, index: u64, person: &mut Person, levnad: &Levnad, deltaganden: &[Deltagande]) -> Result<()> {
-        let plain = person.identiteter.len() == 1 && !person.skyddad && person.dod.is_none();
-        if self.falska > index / FALSE_EVERY || !plain || person.utvandring.is_some() || person.bosattningar.len() > 1 {
-            return Ok(());
-        }
-        let observation = Observation {
-            person,
-            levnad,
-            deltagande: &deltaganden[0],
-            sus_nummer: "",
-            tackning: self.tackning,
-            efterslapning: self.efterslapning,
-        };
-        let in_time = Matpunkt::Avslut.day(&deltaganden[0]).is_some_and(|when| when < FALSE_UNTIL);
-        if in_time && observation.of(Matpunkt::Avslut, Komponent::Sjukpenning) == (Some(true), None) {
-            person.falsify(&mut self.nummer)?;
-            self.falska += 1;
         }
         Ok(())
     }
@@ -338,7 +240,7 @@ impl Land<'_> {
         }
         levnad.end_with(&person);
         self.render_other(&mut chance, &person, &levnad)?;
-        self.support_of_other(index, &person)
+        self.support_of_other(index, &person, &levnad)
     }
 
     fn render_other(&mut self, chance: &mut Chance, person: &Person, levnad: &Levnad) -> Result<()> {
@@ -353,31 +255,5 @@ impl Land<'_> {
         render.sjukpenning(chance, person, levnad, false)?;
         render.bistand(chance, person, None, levnad)?;
         render.agi(chance, person, levnad)
-    }
-}
-
-/// A sjukfall that begins just before a mätpunkt, of someone with a job: the days that no register sees.
-fn plant_sick_pay(chance: &mut Chance, levnad: &mut Levnad, deltaganden: &[Deltagande]) {
-    let points = [Matpunkt::Intag, Matpunkt::Avslut, Matpunkt::SexManader];
-    let Some(when) = chance.pick(&points).day(&deltaganden[0]) else { return };
-    let sick_from = shift(when, -chance.between(0, 13));
-    let months = month_of(sick_from)..=month_of(shift(sick_from, 14));
-    if chance.promille(40) && sick_from >= day(2019, 1, 1) && months.clone().all(|month| levnad.arbete.has(month)) {
-        let till = shift(sick_from, chance.between(20, 200));
-        levnad.fall_ill(chance, sick_from, till);
-    }
-}
-
-/// The last row of a sjukfall was not known when the register was drawn.
-fn plant_late_row(chance: &mut Chance, levnad: &mut Levnad, deltaganden: &[Deltagande]) {
-    if !chance.promille(60) {
-        return;
-    }
-    let days = asked_days(&deltaganden[0]);
-    for rad in levnad.sjukfall.iter_mut().filter_map(|sjukfall| sjukfall.rader.last_mut()) {
-        let asked = days.iter().any(|when| rad.fran <= *when && *when <= rad.till);
-        if asked && rad.fran > REGISTERS_FROM {
-            rad.levererad = false;
-        }
     }
 }

@@ -6,6 +6,7 @@
 
 use super::chance::Chance;
 use super::deltagande::{Kalla, Utfall};
+use super::matning::{Fraga, Komponent};
 use super::observation::{KNOWN_TILL, UTTAG};
 use super::person::Person;
 use super::tid::{Manader, add_months, day, first_day, month_of, shift};
@@ -50,7 +51,7 @@ impl FkRad {
 pub struct Sjukfall {
     /// First day of sickness; up to fourteen days before the first row.
     pub sjuk_fran: NaiveDate,
-    /// Adjoining, in order of time; never empty.
+    /// In order of time, with less than five days between two; never empty.
     pub rader: Vec<FkRad>,
 }
 
@@ -101,6 +102,11 @@ impl Levnad {
             let till = shift(sick_from, chance.between(20, 160));
             levnad.fall_ill(chance, sick_from, till);
         }
+        if chance.promille(120) {
+            let sick_from = shift(slut, chance.between(200, 1300));
+            let till = shift(sick_from, chance.between(40, 500));
+            levnad.fall_ill(chance, sick_from, till);
+        }
         levnad
     }
 
@@ -137,7 +143,7 @@ impl Levnad {
             self.arbete.fill(first, last, true);
         }
         if utfall.works() {
-            let from = last + if chance.promille(700) { 0 } else { chance.between(1, 3) };
+            let from = last + if chance.promille(850) { 0 } else { chance.between(1, 3) };
             self.arbete.fill(from, from + if chance.promille(250) { chance.between(2, 14) } else { 120 }, true);
         } else if chance.promille(170) {
             let from = last + chance.between(2, 9);
@@ -224,6 +230,29 @@ impl Levnad {
         })
     }
 
+    /// Whether a row that would answer a question was known only after the extract.
+    pub fn lacks(&self, fraga: &Fraga) -> bool {
+        let around = |sjukfall: &Sjukfall| sjukfall.sjuk_fran <= fraga.when && fraga.when <= sjukfall.last_day();
+        matches!(fraga.komponent, Komponent::Sjukpenning | Komponent::Rehabiliteringspenning)
+            && self.sjukfall.iter().any(|sjukfall| around(sjukfall) && sjukfall.rader.iter().any(|rad| !rad.levererad))
+    }
+
+    /// Well on a day in the middle of a row, and ill again within five days: the same sjukfall goes on, and the
+    /// employer pays no days of it. Nothing happens where the row does not go on on both sides.
+    pub fn be_well(&mut self, when: NaiveDate, days: i64) {
+        let again = shift(when, days);
+        for sjukfall in &mut self.sjukfall {
+            let broken = sjukfall.rader.iter().position(|rad| rad.fran < when && again < rad.till);
+            if let Some(at) = broken {
+                let whole = &mut sjukfall.rader[at];
+                let (forman, till, omfattning, oppen) = (whole.forman, whole.till, whole.omfattning, whole.oppen);
+                (whole.till, whole.oppen) = (shift(when, -1), false);
+                let rest = FkRad { forman, fran: again, till, omfattning, levererad: true, oppen };
+                sjukfall.rader.insert(at + 1, rest);
+            }
+        }
+    }
+
     /// Whether any row of Försäkringskassan touches a month.
     pub fn is_paid_in(&self, month: u32) -> bool {
         let (first, next) = (first_day(month), first_day(month + 1));
@@ -277,6 +306,18 @@ mod tests {
         let mut levnad = Levnad::default();
         levnad.fall_ill(&mut Chance::new(1, 1), day(2020, 3, 2), day(2020, 3, 9));
         assert_eq!(levnad.sjukfall[0].first_seen(), Some(day(2020, 3, 2)));
+    }
+
+    #[test]
+    fn a_day_of_health_does_not_end_a_sjukfall() {
+        let mut levnad = Levnad::default();
+        levnad.fall_ill(&mut Chance::new(1, 1), day(2020, 3, 2), day(2020, 3, 29));
+        levnad.be_well(day(2020, 3, 10), 4);
+        assert_eq!(levnad.sjukfall.len(), 1);
+        let sick = |when: u32| levnad.has_day("SP", day(2020, 3, when));
+        assert_eq!([9, 10, 13, 14].map(sick), [true, false, false, true]);
+        levnad.be_well(day(2020, 3, 28), 4);
+        assert!(levnad.has_day("SP", day(2020, 3, 28)), "nothing follows there");
     }
 
     #[test]

@@ -11,25 +11,28 @@
 //! Deliveries follow each other as they do: months of bistånd that the file of their year replaces ([`bistand`]),
 //! declarations of pay that are sent again, corrected and removed ([`agi`]). What was before is never the truth.
 //!
+//! What SUS has of someone's försörjning is what a handler made of the same life, with mistakes whose share is stated
+//! ([`sus`], [`sus1`]).
+//!
 //! # Facit
 //!
 //! A folder outside the data root, without identity numbers, of three files in CSV with a header:
 //!
-//! - `deltagande.csv`: `fil,rad,matpunkt,komponent,sant,orsak`; one line for each data row of the
-//!   delivered sus_deltagande (`rad` is its line in `fil`), each mätpunkt (`intag`, `avslut`, `sex_manader`) and each
-//!   komponent (`sjukpenning`, `rehabiliteringspenning`, `ekonomiskt_bistand`, `arbete`). `sant` is `ja`, `nej`, or
-//!   empty where there is no such day (no slutdatum). `orsak` is empty where a perfect reading of the deliveries
-//!   finds the truth, otherwise the one reason why not ([`Orsak`]).
+//! - `deltagande.csv`: `fil,rad,matpunkt` and a column for each komponent of `codes/komponent`, in their order; one
+//!   line for each data row of the delivered sus_deltagande (`rad` is its line in `fil`) and each mätpunkt of slag
+//!   `matpunkt`. A cell is the truth (`ja`, `nej`, or empty where there is no such day: no slutdatum), followed, where
+//!   a perfect reading of the deliveries does not find it, by a colon and the one reason why not ([`Orsak`]).
 //! - `avvisade.csv`: `kontrakt,uttagsdatum,fil,rad,regel`; every row that ingest must reject, and for which of
 //!   `identitetsnummer`, `kodlista`, `koddatum` (the code was not valid that day), `slut_fore_start`, `typ`, `granser`,
 //!   `monster`, `rattslig_grund`, `nyckel` (the first row of a key is kept).
-//! - `planterat.csv`: `orsak,antal`; how many lines of `deltagande.csv` have each reason.
+//! - `planterat.csv`: `orsak,antal`; how many cells of `deltagande.csv` have each reason.
 
 mod agi;
 mod bistand;
 mod chance;
 pub mod delivery;
 mod deltagande;
+mod deltagare;
 mod facit;
 mod folkbokforing;
 mod geografi;
@@ -37,8 +40,10 @@ mod insats;
 mod land;
 mod leveranser;
 mod levnad;
+mod matning;
 mod nummer;
 mod observation;
+mod orsak;
 mod person;
 mod prov;
 mod redovisning;
@@ -53,7 +58,8 @@ mod tid;
 
 pub use delivery::{DeliveryWriter, Leverans, Population};
 pub use nummer::{Nummer, Slag};
-pub use observation::{Orsak, UTTAG};
+pub use observation::UTTAG;
+pub use orsak::Orsak;
 pub use prov::{Prov, sample};
 
 use crate::contract::Catalogue;
@@ -92,7 +98,7 @@ impl Plan {
 pub struct Summary {
     /// Data rows per contract.
     pub rows: BTreeMap<String, u64>,
-    /// Lines of `facit/deltagande.csv` per reason.
+    /// Cells of `facit/deltagande.csv` per reason.
     pub planted: BTreeMap<String, u64>,
     /// Persons in the registers, participants included.
     pub persons: u64,

@@ -4,8 +4,11 @@
 //! observation status that holds, then what makes one component unknown, then the rows themselves.
 
 use super::deltagande::{Deltagande, Radslag};
-use super::levnad::{Levnad, SICK_PAY_DAYS};
+use super::levnad::{Levnad, SICK_PAY_DAYS, Sjukfall};
+use super::matning::{Efterslapning, Fraga, Komponent, Matpunkt};
+use super::orsak::Orsak;
 use super::person::Person;
+use super::stod::Stod;
 use super::tackning::Tackning;
 use super::tid::{add_months, day, month_of, shift};
 use chrono::{Datelike, NaiveDate};
@@ -16,127 +19,26 @@ pub const UTTAG: NaiveDate = day(2023, 6, 30);
 pub const KNOWN_TILL: NaiveDate = day(2023, 5, 31);
 /// SUS was drawn on this day.
 pub const UTTAG_SUS: NaiveDate = day(2023, 1, 31);
-/// First day of sjukpenning and bistånd in the deliveries.
+/// First day of sjukpenning, bistånd and what has no other day below in the deliveries.
 pub const REGISTERS_FROM: NaiveDate = day(2017, 1, 1);
 /// The last day of bistånd in the deliveries: the file of a month is drawn two months later.
 pub const BISTAND_TILL: NaiveDate = day(2023, 4, 30);
 /// First day of employer declarations.
 pub const AGI_FROM: NaiveDate = day(2019, 1, 1);
+/// First day of sjukersättning and aktivitetsersättning.
+pub const SICKNESS_COMPENSATION_FROM: NaiveDate = day(2003, 1, 1);
+/// First day of categories of job seekers: since then they have two digits.
+pub const AF_FROM: NaiveDate = day(1995, 1, 1);
 
-/// Months until a register has settled: `efterslapning` of the delivery contracts.
-#[derive(Clone, Copy)]
-pub struct Efterslapning {
-    pub sjukpenning: u32,
-    pub bistand: u32,
-    pub agi: u32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Matpunkt {
-    Intag,
-    Avslut,
-    SexManader,
-}
-
-impl Matpunkt {
-    pub const ALL: [Matpunkt; 3] = [Matpunkt::Intag, Matpunkt::Avslut, Matpunkt::SexManader];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Matpunkt::Intag => "intag",
-            Matpunkt::Avslut => "avslut",
-            Matpunkt::SexManader => "sex_manader",
-        }
-    }
-
-    /// The day that is asked about; none without slutdatum.
-    pub fn day(self, deltagande: &Deltagande) -> Option<NaiveDate> {
-        match self {
-            Matpunkt::Intag => Some(shift(deltagande.start, -1)),
-            Matpunkt::Avslut => deltagande.slut.map(|slut| shift(slut, 1)),
-            Matpunkt::SexManader => deltagande.slut.map(|slut| add_months(slut, 6)),
-        }
-    }
-
-    /// A day in the month that registers by month are asked about: that of the day, at intag the month before
-    /// the start.
-    fn month_day(self, deltagande: &Deltagande, when: NaiveDate) -> NaiveDate {
-        match self {
-            Matpunkt::Intag => shift(deltagande.start.with_day(1).unwrap_or(deltagande.start), -1),
-            _ => when,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Komponent {
-    Sjukpenning,
-    Rehabiliteringspenning,
-    EkonomisktBistand,
-    Arbete,
-}
-
-impl Komponent {
-    pub const ALL: [Komponent; 4] =
-        [Komponent::Sjukpenning, Komponent::Rehabiliteringspenning, Komponent::EkonomisktBistand, Komponent::Arbete];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Komponent::Sjukpenning => "sjukpenning",
-            Komponent::Rehabiliteringspenning => "rehabiliteringspenning",
-            Komponent::EkonomisktBistand => "ekonomiskt_bistand",
-            Komponent::Arbete => "arbete",
-        }
-    }
-}
-
-/// Why what can be derived is not the truth; in the order in which they are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Orsak {
-    AvvisadRad,
-    AnnanSamverkansform,
-    Felregistrering,
-    EjKopplingsbar,
-    Avliden,
-    Pagar,
-    EjMogen,
-    Utvandrad,
-    OsakerDod,
-    UtanforPeriod,
-    KommunEjRapporterad,
-    Sjuklonperiod,
-    SenRad,
-    EjLankad,
-    /// A bug of the generator: nothing above explains the difference.
-    Oforklarad,
-}
-
-impl Orsak {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Orsak::AvvisadRad => "avvisad_rad",
-            Orsak::AnnanSamverkansform => "annan_samverkansform",
-            Orsak::Felregistrering => "felregistrering",
-            Orsak::EjKopplingsbar => "ej_kopplingsbar",
-            Orsak::Avliden => "avliden",
-            Orsak::Pagar => "pagar",
-            Orsak::EjMogen => "ej_mogen",
-            Orsak::Utvandrad => "utvandrad",
-            Orsak::OsakerDod => "osaker_dod",
-            Orsak::UtanforPeriod => "utanfor_period",
-            Orsak::KommunEjRapporterad => "kommun_ej_rapporterad",
-            Orsak::Sjuklonperiod => "sjuklonperiod",
-            Orsak::SenRad => "sen_rad",
-            Orsak::EjLankad => "ej_lankad",
-            Orsak::Oforklarad => "oforklarad",
-        }
-    }
-}
+/// The truth (none where there is no such day), and why it cannot be derived.
+pub type Svar = (Option<bool>, Option<Orsak>);
 
 /// One deltagande of one person, with all that is known of both.
+#[derive(Clone, Copy)]
 pub struct Observation<'a> {
     pub person: &'a Person,
     pub levnad: &'a Levnad,
+    pub stod: &'a Stod,
     pub deltagande: &'a Deltagande,
     /// The number that stands in SUS.
     pub sus_nummer: &'a str,
@@ -145,22 +47,28 @@ pub struct Observation<'a> {
 }
 
 impl Observation<'_> {
-    /// The truth at a mätpunkt (none where there is no such day), and why it cannot be derived.
-    pub fn of(&self, matpunkt: Matpunkt, komponent: Komponent) -> (Option<bool>, Option<Orsak>) {
-        let when = matpunkt.day(self.deltagande);
-        let truth = when.map(|when| self.truth(matpunkt, komponent, when));
-        if let Some(orsak) = self.status(matpunkt, when) {
-            return (truth, Some(orsak));
-        }
-        let (Some(when), Some(truth)) = (when, truth) else { return (None, Some(Orsak::Pagar)) };
-        let orsak = self
-            .unknown(matpunkt, komponent, when)
-            .or_else(|| (self.seen(matpunkt, komponent, when) != truth).then(|| self.why_not_seen(when)));
-        (Some(truth), orsak)
+    /// What there is to say of every komponent at a mätpunkt.
+    pub fn of(&self, matpunkt: Matpunkt) -> [(Komponent, Svar); Komponent::ALL.len()] {
+        let status = self.status(matpunkt);
+        Komponent::ALL.map(|komponent| {
+            let fraga = Fraga::new(matpunkt, self.deltagande, komponent);
+            let truth = fraga.map(|fraga| self.truth(&fraga));
+            let orsak = match (status, fraga) {
+                (Some(orsak), _) => Some(orsak),
+                (None, None) => Some(Orsak::Pagar),
+                (None, Some(fraga)) => self.unknown(&fraga).or_else(|| self.difference(&fraga)),
+            };
+            (komponent, (truth, orsak))
+        })
+    }
+
+    /// Whether the person lived on it; none where there is no such day.
+    pub fn truth_at(&self, matpunkt: Matpunkt, komponent: Komponent) -> Option<bool> {
+        Fraga::new(matpunkt, self.deltagande, komponent).map(|fraga| self.truth(&fraga))
     }
 
     /// The row and then the observation status: the first that holds.
-    fn status(&self, matpunkt: Matpunkt, when: Option<NaiveDate>) -> Option<Orsak> {
+    fn status(&self, matpunkt: Matpunkt) -> Option<Orsak> {
         match self.deltagande.slag {
             Radslag::Avvisad(_) => return Some(Orsak::AvvisadRad),
             Radslag::AnnanForm => return Some(Orsak::AnnanSamverkansform),
@@ -170,6 +78,7 @@ impl Observation<'_> {
         if self.deltagande.atertaget.is_some() || self.person.skyddad {
             return Some(Orsak::EjKopplingsbar);
         }
+        let when = matpunkt.day(self.deltagande);
         let dod = self.person.dod.as_ref();
         let dead = dod.is_some_and(|dod| when.map_or(dod.datum <= UTTAG, |when| dod.senast < when));
         let ended = self.deltagande.slut.is_some_and(|slut| slut <= UTTAG_SUS);
@@ -181,7 +90,7 @@ impl Observation<'_> {
             Some(Orsak::Avliden)
         } else if matpunkt != Matpunkt::Intag && !ended {
             Some(Orsak::Pagar)
-        } else if when > UTTAG || self.is_early(matpunkt, when) {
+        } else if when > UTTAG || self.is_early(matpunkt) {
             Some(Orsak::EjMogen)
         } else if abroad || found_out {
             Some(Orsak::Utvandrad)
@@ -193,27 +102,20 @@ impl Observation<'_> {
     }
 
     /// What makes one component unknown at a mätpunkt that is observed.
-    fn unknown(&self, matpunkt: Matpunkt, komponent: Komponent, when: NaiveDate) -> Option<Orsak> {
-        let month_day = matpunkt.month_day(self.deltagande, when);
-        let (asked, (first, last), lag) = match komponent {
-            Komponent::Sjukpenning | Komponent::Rehabiliteringspenning => {
-                (when, (REGISTERS_FROM, UTTAG), self.efterslapning.sjukpenning)
-            }
-            Komponent::EkonomisktBistand => (month_day, (REGISTERS_FROM, BISTAND_TILL), self.efterslapning.bistand),
-            Komponent::Arbete => (month_day, (AGI_FROM, UTTAG), self.efterslapning.agi),
-        };
-        if asked < first || last < asked {
+    fn unknown(&self, fraga: &Fraga) -> Option<Orsak> {
+        let register = fraga.komponent.register();
+        let ((first, last), (asked_first, asked_last)) = (register.period(), fraga.window());
+        let lag = self.efterslapning.of(register) + fraga.months_later();
+        if asked_first < first || last < asked_last {
             Some(Orsak::UtanforPeriod)
-        } else if self.seen(matpunkt, komponent, when) {
+        } else if self.seen(fraga) {
             // What is there is there, however early it was looked for.
             None
-        } else if self.is_late(when, lag) {
+        } else if add_months(fraga.when, lag) > UTTAG {
             Some(Orsak::EjMogen)
-        } else if komponent == Komponent::EkonomisktBistand
-            && !self.tackning.reported(self.person.kommun_on(month_day), month_of(month_day))
-        {
+        } else if fraga.komponent == Komponent::EkonomisktBistand && !self.is_reported(fraga.month) {
             Some(Orsak::KommunEjRapporterad)
-        } else if komponent == Komponent::Sjukpenning && self.in_sick_pay_days(when) {
+        } else if fraga.komponent == Komponent::Sjukpenning && self.in_sick_pay_days(fraga.when) {
             Some(Orsak::Sjuklonperiod)
         } else {
             None
@@ -221,8 +123,10 @@ impl Observation<'_> {
     }
 
     /// Too early for every register that covers the day.
-    fn is_early(&self, matpunkt: Matpunkt, when: NaiveDate) -> bool {
-        let reasons = Komponent::ALL.map(|komponent| self.unknown(matpunkt, komponent, when));
+    fn is_early(&self, matpunkt: Matpunkt) -> bool {
+        let lived_on = Komponent::ALL.into_iter().filter(|komponent| komponent.is_lived_on());
+        let questions = lived_on.filter_map(|komponent| Fraga::new(matpunkt, self.deltagande, komponent));
+        let reasons: Vec<Option<Orsak>> = questions.map(|fraga| self.unknown(&fraga)).collect();
         reasons.contains(&Some(Orsak::EjMogen))
             && reasons.iter().all(|orsak| matches!(orsak, Some(Orsak::EjMogen | Orsak::UtanforPeriod)))
     }
@@ -231,40 +135,47 @@ impl Observation<'_> {
     fn in_sick_pay_days(&self, when: NaiveDate) -> bool {
         let before_first = |first: NaiveDate| shift(first, -SICK_PAY_DAYS) <= when && when < first;
         self.linked_to(self.person.latest_number())
-            && self.levnad.sjukfall.iter().filter_map(|s| s.first_seen()).any(before_first)
+            && self.levnad.sjukfall.iter().filter_map(Sjukfall::first_seen).any(before_first)
             && when >= AGI_FROM
             && self.sees_pay(when)
     }
 
-    fn truth(&self, matpunkt: Matpunkt, komponent: Komponent, when: NaiveDate) -> bool {
-        let month = month_of(matpunkt.month_day(self.deltagande, when));
-        match komponent {
-            Komponent::Sjukpenning => self.levnad.has_day("SP", when),
-            Komponent::Rehabiliteringspenning => self.levnad.has_day("RP", when),
+    fn truth(&self, fraga: &Fraga) -> bool {
+        let month = month_of(fraga.month);
+        match fraga.komponent {
+            Komponent::Sjukpenning => self.levnad.has_day("SP", fraga.when),
+            Komponent::Rehabiliteringspenning => self.levnad.has_day("RP", fraga.when),
             Komponent::EkonomisktBistand => self.levnad.bistand.has(month),
             Komponent::Arbete => self.levnad.arbete.has(month),
+            Komponent::ArbeteNastaManad => self.levnad.arbete.has(month + 1),
+            _ => self.stod.holds(fraga),
         }
     }
 
     /// What stands in the delivered rows of the numbers linked to the one in SUS.
-    fn seen(&self, matpunkt: Matpunkt, komponent: Komponent, when: NaiveDate) -> bool {
-        let month_day = matpunkt.month_day(self.deltagande, when);
+    fn seen(&self, fraga: &Fraga) -> bool {
+        let of_the_extract = self.linked_to(self.person.latest_number());
         let row = |forman: &str| {
-            let rader = || self.levnad.sjukfall.iter().flat_map(|sjukfall| &sjukfall.rader);
-            self.linked_to(self.person.latest_number())
-                && rader().any(|rad| rad.forman == forman && rad.is_seen_on(when))
+            let mut rader = self.levnad.sjukfall.iter().flat_map(|sjukfall| &sjukfall.rader);
+            of_the_extract && rader.any(|rad| rad.forman == forman && rad.is_seen_on(fraga.when))
         };
-        match komponent {
+        match fraga.komponent {
             Komponent::Sjukpenning => row("SP"),
             Komponent::Rehabiliteringspenning => row("RP"),
             Komponent::EkonomisktBistand => {
-                month_day <= BISTAND_TILL
-                    && self.levnad.bistand.has(month_of(month_day))
-                    && self.tackning.reported(self.person.kommun_on(month_day), month_of(month_day))
-                    && self.linked_in_month(month_day)
+                fraga.month <= BISTAND_TILL
+                    && self.levnad.bistand.has(month_of(fraga.month))
+                    && self.is_reported(fraga.month)
+                    && self.linked_in_month(fraga.month)
             }
-            Komponent::Arbete => self.sees_pay(month_day),
+            Komponent::Arbete | Komponent::ArbeteNastaManad => self.sees_pay(fraga.window().0),
+            _ => of_the_extract && self.stod.shows(fraga),
         }
+    }
+
+    /// Whether the kommun lived in reported a month.
+    fn is_reported(&self, month: NaiveDate) -> bool {
+        self.tackning.reported(self.person.kommun_on(month), month_of(month))
     }
 
     fn sees_pay(&self, when: NaiveDate) -> bool {
@@ -281,21 +192,14 @@ impl Observation<'_> {
         !self.person.falsk || nummer == self.sus_nummer
     }
 
-    fn why_not_seen(&self, when: NaiveDate) -> Orsak {
-        let missing = |sjukfall: &&super::levnad::Sjukfall| {
-            let last = sjukfall.rader.last().map_or(sjukfall.sjuk_fran, |rad| rad.till);
-            sjukfall.sjuk_fran <= when && when <= last && sjukfall.rader.iter().any(|rad| !rad.levererad)
-        };
-        if self.person.falsk {
-            Orsak::EjLankad
-        } else if self.levnad.sjukfall.iter().any(|s| missing(&s)) {
-            Orsak::SenRad
-        } else {
-            Orsak::Oforklarad
+    /// Why the rows do not say what was; none where they do.
+    fn difference(&self, fraga: &Fraga) -> Option<Orsak> {
+        match (self.truth(fraga), self.seen(fraga)) {
+            (true, true) | (false, false) => None,
+            (true, false) if self.person.falsk => Some(Orsak::EjLankad),
+            (true, false) if self.levnad.lacks(fraga) || self.stod.lacks(fraga) => Some(Orsak::SenRad),
+            (false, true) if self.stod.has_left(fraga) => Some(Orsak::SenAvaktualisering),
+            _ => Some(Orsak::Oforklarad),
         }
-    }
-
-    fn is_late(&self, when: NaiveDate, lag: u32) -> bool {
-        add_months(when, lag) > UTTAG
     }
 }

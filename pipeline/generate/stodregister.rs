@@ -6,20 +6,19 @@ use super::delivery::DeliveryWriter;
 use super::facit::Facit;
 use super::leveranser::Utlamnande;
 use super::nummer::Nummer;
-use super::observation::{KNOWN_TILL, REGISTERS_FROM, UTTAG, UTTAG_SUS};
+use super::observation::{AF_FROM, KNOWN_TILL, REGISTERS_FROM, SICKNESS_COMPENSATION_FROM, UTTAG, UTTAG_SUS};
 use super::person::Person;
-use super::stod::{Stod, age};
-use super::tid::{day, shift, year_month};
-use crate::contract::Code;
+use super::stod::{Kategorier, Period, Stod};
+use super::tid::{day, month_of, year_month};
 use crate::error::{Error, Result};
 use chrono::{Datelike, NaiveDate};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 /// Contract, day of the extract, first and last day that it is about.
 ///
 /// The monthly a-kassa is a trial: its law begins after the country was drawn.
 const TABLES: [(&str, NaiveDate, NaiveDate, NaiveDate); 9] = [
-    ("fk_sjukersattning", UTTAG, day(2003, 1, 1), UTTAG),
+    ("fk_sjukersattning", UTTAG, SICKNESS_COMPENSATION_FROM, UTTAG),
     ("fk_aktivitetsstod", UTTAG, REGISTERS_FROM, UTTAG),
     ("af_sokandekategori", UTTAG, AF_FROM, UTTAG),
     ("akassa_vecka", UTTAG, REGISTERS_FROM, UTTAG),
@@ -29,8 +28,6 @@ const TABLES: [(&str, NaiveDate, NaiveDate, NaiveDate); 9] = [
     ("sus1_aktivitet", UTTAG_SUS, day(2005, 1, 1), day(2012, 12, 31)),
     ("sus1_deltagare", UTTAG_SUS, day(2005, 1, 1), day(2012, 12, 31)),
 ];
-/// Since then categories have two digits.
-const AF_FROM: NaiveDate = day(1995, 1, 1);
 /// One row in so many is followed by one at fault.
 const FAULT: u64 = 150;
 /// Participants between two in the monthly a-kassa.
@@ -44,6 +41,8 @@ const RARE_FORMS: [&str; 7] = [
     "OMSTALLNINGSSTUDIESTOD",
     "LARLINGSERSATTNING",
 ];
+/// The age from which someone can be registered with Arbetsförmedlingen.
+const GROWN: i32 = 16;
 /// Since then there is omställningsstudiestöd.
 const TRANSITION_FROM: NaiveDate = day(2022, 8, 1);
 
@@ -98,8 +97,7 @@ pub struct Stodregister {
     writers: BTreeMap<&'static str, DeliveryWriter>,
     /// Numbers that are none; apart from those of persons, which stay as they are.
     ogiltiga: Nummer,
-    /// Categories that have not been given for the longest time come first.
-    kategorier: VecDeque<Code>,
+    kategorier: Kategorier,
     rows_of_study: usize,
 }
 
@@ -117,7 +115,7 @@ impl Stodregister {
         for (table, uttag, ..) in TABLES {
             writers.insert(table, utlamnande.open(table, uttag)?);
         }
-        let kategorier = utlamnande.catalogue.code_list("af_sokandekategori")?.codes.iter().cloned().collect();
+        let kategorier = Kategorier::new(utlamnande.catalogue.code_list("af_sokandekategori")?)?;
         Ok(Stodregister { writers, ogiltiga: Nummer::new(seed + 1), kategorier, rows_of_study: 0 })
     }
 
@@ -157,80 +155,70 @@ impl Stodregister {
         facit.reject(table, uttag, &fil, at, rule)
     }
 
-    /// What a person lived on. The number is the one of the extract.
+    /// What a person lived on, and as what they were registered. The number is the one of the extract.
     ///
     /// # Errors
     /// As [`DeliveryWriter::row`].
     pub fn stod(&mut self, facit: &mut Facit, chance: &mut Chance, vem: &Vem<'_>, stod: &Stod) -> Result<()> {
-        let number = vem.person.latest_number();
-        for one in &stod.sjukersattning {
+        for one in stod.beslut.iter().filter(|one| one.levererad && one.fran <= KNOWN_TILL) {
             let (fran, till) = (one.fran.to_string(), text(one.till, "%Y-%m-%d"));
             let row = [
-                ("personnummer", number),
+                ("personnummer", vem.person.latest_number()),
                 ("forman_kod", one.forman),
                 ("fran_datum", fran.as_str()),
                 ("till_datum", if till.is_empty() && chance.promille(300) { "9999-12-31" } else { &till }),
                 ("grad_kod", one.grad),
-                ("vilande_kod", if one.grad == "00" { "J" } else { "N" }),
+                ("vilande_kod", if one.vilande { "J" } else { "N" }),
             ];
             self.write(facit, "fk_sjukersattning", &row, vem.behalls)?;
         }
         self.program(facit, chance, vem, stod)?;
-        self.akassa(facit, chance, vem, stod)?;
-        self.studier(facit, vem, stod)
+        self.akassa(facit, vem, stod)?;
+        self.studier(facit, vem, stod)?;
+        self.sokande(facit, chance, vem, stod)
     }
 
     fn program(&mut self, facit: &mut Facit, chance: &mut Chance, vem: &Vem<'_>, stod: &Stod) -> Result<()> {
-        for one in &stod.program {
-            for month in one.fran..=one.till {
-                let (year, nr) = year_month(month);
-                if day(year, nr, 1) < REGISTERS_FROM {
-                    continue;
-                }
-                let days = chance.between(5, 22);
-                let row = [
-                    ("personnummer", vem.person.latest_number()),
-                    ("ersattning_kod", one.ersattning),
-                    ("manad", &format!("{year}{nr:02}")),
-                    ("omfattning_procent", &one.omfattning.to_string()),
-                    ("dagar_antal", &days.to_string()),
-                    ("sjuk_dagar_antal", if chance.promille(100) { "2" } else { "" }),
-                    ("belopp_antal", &(days * 365 * one.omfattning / 100).to_string()),
-                ];
-                self.write(facit, "fk_aktivitetsstod", &row, vem.behalls)?;
-            }
+        let known = month_of(REGISTERS_FROM)..=month_of(KNOWN_TILL);
+        for one in stod.program.iter().filter(|one| one.levererad && known.contains(&one.paid())) {
+            let (year, nr) = year_month(one.paid());
+            let amount = if one.dagar == 0 { 180 } else { one.dagar * 365 * one.omfattning / 100 };
+            let row = [
+                ("personnummer", vem.person.latest_number()),
+                ("ersattning_kod", one.ersattning),
+                ("manad", &format!("{year}{nr:02}")),
+                ("omfattning_procent", &one.omfattning.to_string()),
+                ("dagar_antal", &one.dagar.to_string()),
+                ("sjuk_dagar_antal", if one.dagar > 2 && chance.promille(100) { "2" } else { "" }),
+                ("belopp_antal", &amount.to_string()),
+            ];
+            self.write(facit, "fk_aktivitetsstod", &row, vem.behalls)?;
         }
         Ok(())
     }
 
-    fn akassa(&mut self, facit: &mut Facit, chance: &mut Chance, vem: &Vem<'_>, stod: &Stod) -> Result<()> {
-        for one in &stod.akassa {
-            let mut monday = one.fran;
-            while monday < one.till {
-                let days = *chance.pick(&[5, 5, 5, 5, 3, 2, 0]);
-                let row = [
-                    ("personnummer", vem.person.latest_number()),
-                    ("vecka", &monday.format("%G%V").to_string()),
-                    ("ersattning_kod", one.ersattning),
-                    ("dagar_antal", &days.to_string()),
-                    ("belopp", &format!("{},50", days * 710)),
-                ];
-                if monday >= REGISTERS_FROM {
-                    self.write(facit, "akassa_vecka", &row, vem.behalls)?;
-                }
-                monday = shift(monday, 7);
-            }
+    fn akassa(&mut self, facit: &mut Facit, vem: &Vem<'_>, stod: &Stod) -> Result<()> {
+        let known = REGISTERS_FROM..=KNOWN_TILL;
+        for one in stod.akassa.iter().filter(|one| one.levererad && known.contains(&one.mandag)) {
+            let row = [
+                ("personnummer", vem.person.latest_number()),
+                ("vecka", &one.mandag.format("%G%V").to_string()),
+                ("ersattning_kod", one.ersattning),
+                ("dagar_antal", &one.dagar.to_string()),
+                ("belopp", &format!("{},50", one.dagar * 710)),
+            ];
+            self.write(facit, "akassa_vecka", &row, vem.behalls)?;
         }
         Ok(())
     }
 
     fn studier(&mut self, facit: &mut Facit, vem: &Vem<'_>, stod: &Stod) -> Result<()> {
-        for one in &stod.studier {
+        let known = stod.studier.iter().filter(|one| one.fran <= KNOWN_TILL && one.till >= REGISTERS_FROM);
+        for one in known.filter(|one| one.levererad) {
             self.rows_of_study += 1;
             let rare = RARE_FORMS[self.rows_of_study % RARE_FORMS.len()];
             for form in ["BIDRAG", "LAN", rare] {
-                let late = form == "OMSTALLNINGSSTUDIESTOD" && one.fran < TRANSITION_FROM;
-                if one.fran < REGISTERS_FROM || late {
+                if form == "OMSTALLNINGSSTUDIESTOD" && one.fran < TRANSITION_FROM {
                     continue;
                 }
                 let row = [
@@ -247,29 +235,15 @@ impl Stodregister {
         Ok(())
     }
 
-    /// Registered with Arbetsförmedlingen: `older` puts a period from before in front, of the category that is next.
-    ///
-    /// # Errors
-    /// As [`DeliveryWriter::row`].
-    pub fn inskrivningar(
-        &mut self,
-        facit: &mut Facit,
-        chance: &mut Chance,
-        vem: &Vem<'_>,
-        stod: &Stod,
-        older: bool,
-    ) -> Result<()> {
-        let mut rows: Vec<(NaiveDate, Option<NaiveDate>, String)> = Vec::new();
-        rows.extend(older.then(|| self.older(chance, vem.person)).flatten());
-        rows.extend(stod.inskrivningar.iter().map(|one| (one.fran, one.till, one.skat.to_owned())));
-        for (nr, (fran, till, skat)) in (1..).zip(&rows) {
-            let days = till.map(|till| ((till - *fran).num_days() + 1).to_string()).unwrap_or_default();
+    fn sokande(&mut self, facit: &mut Facit, chance: &mut Chance, vem: &Vem<'_>, stod: &Stod) -> Result<()> {
+        for (nr, rad) in (1..).zip(stod.sokande.rows()) {
+            let days = rad.till.map(|till| ((till - rad.fran).num_days() + 1).to_string()).unwrap_or_default();
             let row = [
                 ("personnummer", vem.person.latest_number()),
                 ("period_nr", &nr.to_string()),
-                ("fran_datum", &text(Some(*fran), "%Y%m%d")),
-                ("till_datum", &text(*till, "%Y%m%d")),
-                ("skat_kod", skat),
+                ("fran_datum", &text(Some(rad.fran), "%Y%m%d")),
+                ("till_datum", &text(rad.till, "%Y%m%d")),
+                ("skat_kod", &rad.skat),
                 ("ahkp_kod", if chance.promille(60) { "11" } else { "" }),
                 ("dagar_antal", &days),
             ];
@@ -278,24 +252,11 @@ impl Stodregister {
         Ok(())
     }
 
-    /// A period in the category that was not given for the longest time, of those valid when the person was grown.
-    fn older(&mut self, chance: &mut Chance, person: &Person) -> Option<(NaiveDate, Option<NaiveDate>, String)> {
+    /// A period from before, when the person was grown, in the category that was not given for the longest time.
+    pub fn older(&mut self, chance: &mut Chance, person: &Person) -> Option<Period> {
         let dead = person.dod.as_ref().map(|dod| dod.datum);
         let last = dead.unwrap_or(KNOWN_TILL).min(day(2017, 12, 31));
-        let grown = |when: NaiveDate| age(person, when) >= 16;
-        let days = |code: &Code| {
-            let from = code.valid_from.unwrap_or(AF_FROM).max(AF_FROM);
-            let till = code.valid_till.unwrap_or(last).min(last);
-            let from = if grown(from) { from } else { day(person.fodd.year() + 16, 1, 1) };
-            (from <= till).then_some((from, till))
-        };
-        let at = self.kategorier.iter().position(|code| days(code).is_some())?;
-        let code = self.kategorier.remove(at)?;
-        let (from, till) = days(&code)?;
-        let fran = shift(from, chance.between(0, (till - from).num_days()));
-        let period = (fran, Some(shift(fran, chance.between(0, 200)).min(last)), code.code.clone());
-        self.kategorier.push_back(code);
-        Some(period)
+        self.kategorier.draw(chance, day(person.fodd.year() + GROWN, 1, 1), last)
     }
 
     /// The monthly a-kassa of every so manieth participant.

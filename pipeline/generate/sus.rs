@@ -1,9 +1,10 @@
 //! Renders inregistreringar as SUS holds them, with what the handler ticked, and tells facit about each row.
 
 use super::chance::Chance;
-use super::deltagande::{Deltagande, Fel, Kalla, Radslag, SUS_CLOSED, Utfall};
+use super::deltagande::{Deltagande, Fel, Radslag, SUS_CLOSED};
 use super::insats::Insatser;
-use super::observation::{Komponent, Matpunkt, Observation, UTTAG_SUS};
+use super::matning::{Komponent, Matpunkt};
+use super::observation::{Observation, UTTAG_SUS};
 use super::register::Render;
 use super::tid::shift;
 use crate::error::Result;
@@ -12,7 +13,26 @@ use crate::error::Result;
 const FAULT: u64 = 180;
 const EDUCATION: [&str; 4] = ["FORGYMNASIAL", "GYMNASIAL", "EFTERGYMNASIAL", "SAKNAS"];
 const TIME: [&str; 7] = ["INGEN", "UNDER_1", "1_2", "2_3", "3_5", "5_10", "10_MER"];
-const LABOUR_MARKET: [&str; 4] = ["A_KASSA", "AKTIVITETSSTOD", "ETABLERINGSERSATTNING", "UTVECKLINGSERSATTNING"];
+/// What handlers tick, by what it is.
+const TICKS: [(Komponent, &str); 10] = [
+    (Komponent::Sjukpenning, "SJUKPENNING"),
+    (Komponent::Rehabiliteringspenning, "REHABILITERINGSPENNING"),
+    (Komponent::Sjukersattning, "SJUKERSATTNING"),
+    (Komponent::Aktivitetsersattning, "AKTIVITETSERSATTNING"),
+    (Komponent::AKassa, "A_KASSA"),
+    (Komponent::Aktivitetsstod, "AKTIVITETSSTOD"),
+    (Komponent::Utvecklingsersattning, "UTVECKLINGSERSATTNING"),
+    (Komponent::Etableringsersattning, "ETABLERINGSERSATTNING"),
+    (Komponent::EkonomisktBistand, "FORSORJNINGSSTOD"),
+    (Komponent::Studiemedel, "STUDIESTOD"),
+];
+const ACTIVITIES: [&str; 5] = ["ARBETE", "ARBETE_SUBV", "STUDIER", "ARBETSSOKANDE", "OVRIGT"];
+/// How handlers err, in promille: of the källor that hold so many are ticked, and of those that do not so many; of the
+/// occasions so many have another activity than the true one, and so many nothing at all.
+const TICKED: usize = 920;
+const TICKED_WITHOUT_GROUND: usize = 8;
+const WRONG_ACTIVITY: usize = 50;
+const NOT_FILLED_IN: usize = 15;
 
 /// Ids handed out so far.
 #[derive(Default)]
@@ -44,7 +64,6 @@ impl Inregistrering {
         render: &mut Render<'_>,
         insatser: &Insatser,
         observation: &Observation<'_>,
-        kalla: Kalla,
     ) -> Result<()> {
         let deltagande = observation.deltagande;
         let rad = self.rad(chance, insatser, observation);
@@ -52,7 +71,7 @@ impl Inregistrering {
         if deltagande.atertaget.is_some() {
             render.leveranser.samtycke.row(&[("deltagande_id", &rad.id), ("datum", &rad.slut)])?;
         }
-        tick(chance, render, &rad.id, observation, kalla)?;
+        tick(chance, render, &rad.id, observation)?;
         let due = render.leveranser.deltagande.row_count() / FAULT > self.faults;
         if due && deltagande.slag == Radslag::Ordinarie && !observation.person.skyddad {
             self.faults += 1;
@@ -130,29 +149,22 @@ fn write_row(render: &mut Render<'_>, insatser: &Insatser, observation: &Observa
 }
 
 /// What the handler ticked: mostly the truth at intag and at avslut.
-fn tick(
-    chance: &mut Chance,
-    render: &mut Render<'_>,
-    id: &str,
-    observation: &Observation<'_>,
-    kalla: Kalla,
-) -> Result<()> {
-    let utfall = observation.deltagande.utfall;
+fn tick(chance: &mut Chance, render: &mut Render<'_>, id: &str, observation: &Observation<'_>) -> Result<()> {
     let left = observation.deltagande.slut.is_some_and(|slut| slut <= SUS_CLOSED) && !observation.deltagande.avled;
     for (mattillfalle, matpunkt) in [("FORE", Matpunkt::Intag), ("EFTER", Matpunkt::Avslut)] {
-        if mattillfalle == "EFTER" && !left {
+        let (ticked, done) = (sources(chance, observation, matpunkt), activities(chance, observation, matpunkt));
+        if chance.promille(NOT_FILLED_IN) || (mattillfalle == "EFTER" && !left) {
             continue;
         }
-        for kod in sources(chance, observation, matpunkt, kalla) {
+        for kod in ticked {
             render.leveranser.forsorjning.row(&[
                 ("deltagande_id", id),
                 ("mattillfalle_kod", mattillfalle),
                 ("forsorjning_kod", kod),
             ])?;
         }
-        let activities = if mattillfalle == "FORE" { before(chance, kalla) } else { after(utfall) };
-        for kod in activities {
-            let extent = if matches!(*kod, "ARBETE" | "ARBETE_SUBV" | "STUDIER") {
+        for kod in done {
+            let extent = if matches!(kod, "ARBETE" | "ARBETE_SUBV" | "STUDIER") {
                 *chance.pick(&["25", "50", "75", "100", "100"])
             } else {
                 ""
@@ -168,56 +180,34 @@ fn tick(
     Ok(())
 }
 
-fn sources(chance: &mut Chance, observation: &Observation<'_>, matpunkt: Matpunkt, kalla: Kalla) -> Vec<&'static str> {
+fn holds(observation: &Observation<'_>, matpunkt: Matpunkt, komponent: Komponent) -> bool {
+    observation.truth_at(matpunkt, komponent) == Some(true)
+}
+
+fn sources(chance: &mut Chance, observation: &Observation<'_>, matpunkt: Matpunkt) -> Vec<&'static str> {
     let mut ticked = Vec::new();
-    for (komponent, kod) in [
-        (Komponent::Sjukpenning, "SJUKPENNING"),
-        (Komponent::Rehabiliteringspenning, "REHABILITERINGSPENNING"),
-        (Komponent::EkonomisktBistand, "FORSORJNINGSSTOD"),
-    ] {
-        let holds = observation.of(matpunkt, komponent).0 == Some(true);
-        // Nine in ten are ticked, one in a hundred without ground.
-        if chance.promille(if holds { 920 } else { 10 }) {
+    for (komponent, kod) in TICKS {
+        let held = holds(observation, matpunkt, komponent);
+        if chance.promille(if held { TICKED } else { TICKED_WITHOUT_GROUND }) {
             ticked.push(kod);
         }
     }
-    let kept = matpunkt == Matpunkt::Intag || chance.promille(600);
-    match kalla {
-        Kalla::Aktivitetsersattning if kept => ticked.push("AKTIVITETSERSATTNING"),
-        Kalla::Arbetsmarknadsstod if kept => ticked.push(*chance.pick(&LABOUR_MARKET)),
-        _ => {}
-    }
-    let studies = matches!(observation.deltagande.utfall, Utfall::Studier | Utfall::ArbeteOchStudier);
-    if matpunkt == Matpunkt::Avslut && studies && chance.promille(650) {
-        ticked.push("STUDIESTOD");
-    }
     if ticked.is_empty() {
-        // One draw decides: a second one would move all that is drawn after it.
-        ticked.push(match chance.below(1000) {
-            0..10 => "SJUKERSATTNING",
-            10..80 => "ANNAN_OFFENTLIG",
-            _ => "INGEN_OFFENTLIG",
-        });
+        ticked.push(if chance.promille(70) { "ANNAN_OFFENTLIG" } else { "INGEN_OFFENTLIG" });
     }
     ticked
 }
 
-fn before(chance: &mut Chance, kalla: Kalla) -> &'static [&'static str] {
-    match (kalla, chance.below(10)) {
-        (Kalla::Arbete, _) => &["ARBETE"],
-        (Kalla::Arbetsmarknadsstod, 0..=7) | (_, 0..=3) => &["ARBETSSOKANDE"],
-        (_, 4) => &["STUDIER"],
-        _ => &["OVRIGT"],
+/// Work and studies, or where there is neither whether the person seeks work.
+fn activities(chance: &mut Chance, observation: &Observation<'_>, matpunkt: Matpunkt) -> Vec<&'static str> {
+    if chance.promille(WRONG_ACTIVITY) {
+        return vec![*chance.pick(&ACTIVITIES)];
     }
-}
-
-const fn after(utfall: Utfall) -> &'static [&'static str] {
-    match utfall {
-        Utfall::Arbete => &["ARBETE"],
-        Utfall::ArbeteMedStod => &["ARBETE_SUBV"],
-        Utfall::Studier => &["STUDIER"],
-        Utfall::ArbeteOchStudier => &["ARBETE", "STUDIER"],
-        Utfall::Arbetssokande => &["ARBETSSOKANDE"],
-        Utfall::Ovrigt => &["OVRIGT"],
-    }
+    let held = |komponent| holds(observation, matpunkt, komponent);
+    let supported = held(Komponent::SubventioneratArbete) || held(Komponent::Nystartsjobb);
+    let work = held(Komponent::Arbete).then_some(if supported { "ARBETE_SUBV" } else { "ARBETE" });
+    let studies = held(Komponent::Studiemedel).then_some("STUDIER");
+    let other = if held(Komponent::Inskriven) { "ARBETSSOKANDE" } else { "OVRIGT" };
+    let all: Vec<&str> = work.into_iter().chain(studies).collect();
+    if all.is_empty() { vec![other] } else { all }
 }

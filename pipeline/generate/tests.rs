@@ -70,6 +70,7 @@ fn every_difference_has_a_reason_and_facit_no_number() {
         "kommun_ej_rapporterad",
         "sjuklonperiod",
         "sen_rad",
+        "sen_avaktualisering",
         "ej_lankad",
     ];
     let planted: BTreeSet<&str> = summary.planted.keys().map(String::as_str).collect();
@@ -79,6 +80,56 @@ fn every_difference_has_a_reason_and_facit_no_number() {
         let run = text.split(|letter: char| !letter.is_ascii_digit()).map(str::len).max();
         assert!(run.unwrap_or(0) < 10, "{}", name.display());
     }
+}
+
+/// The truth of `deltagande.csv`, of rows that count: mätpunkt, then komponenter that were lived on and the reasons.
+type Lines = Vec<(String, Vec<(bool, Option<String>)>)>;
+
+fn lines(folder: &Path) -> Lines {
+    let text = fs::read_to_string(folder.join("facit/deltagande.csv")).expect("facit");
+    let cell = |cell: &str| {
+        let (truth, reason) = cell.split_once(':').map_or((cell, None), |(truth, reason)| (truth, Some(reason)));
+        (truth == "ja", reason.map(str::to_owned))
+    };
+    let line = |line: &str| {
+        let mut cells = line.split(',').skip(2);
+        (cells.next().expect("a mätpunkt").to_owned(), cells.map(cell).collect::<Vec<_>>())
+    };
+    let counts = |(_, cells): &(String, Vec<(bool, Option<String>)>)| {
+        let strays = ["avvisad_rad", "annan_samverkansform", "felregistrering"];
+        cells.iter().all(|(_, reason)| reason.as_deref().is_none_or(|reason| !strays.contains(&reason)))
+    };
+    text.lines().skip(1).map(line).filter(counts).collect()
+}
+
+#[test]
+fn shares_at_intag_lie_near_the_published_ones() {
+    let folder = tempdir();
+    make(&Plan { scale: 0.1, ..small(6) }, folder.path());
+    let lines = lines(folder.path());
+    let intag: Vec<_> = lines.iter().filter(|(matpunkt, _)| matpunkt == "intag").collect();
+    let share = |of: usize| 1000 * intag.iter().filter(|(_, cells)| cells[of].0).count() / intag.len();
+    let (sick, young) = (share(0), share(3));
+    assert!((185..=220).contains(&sick), "sjukpenning: {sick} of 1000, published 195–203");
+    assert!((80..=102).contains(&young), "aktivitetsersättning: {young} of 1000, published 91");
+}
+
+#[test]
+fn every_komponent_is_lived_on_and_found_at_every_matpunkt() {
+    let folder = tempdir();
+    make(&Plan { scale: 0.2, ..small(6) }, folder.path());
+    let names = fs::read_to_string(folder.path().join("facit/deltagande.csv")).expect("facit");
+    let names: Vec<&str> = names.lines().next().expect("a head").split(',').skip(3).collect();
+    assert_eq!(names.len(), 15);
+    let mut found: BTreeMap<(String, &str), usize> = BTreeMap::new();
+    for (matpunkt, cells) in lines(folder.path()) {
+        for (name, (truth, reason)) in names.iter().zip(&cells) {
+            *found.entry((matpunkt.clone(), *name)).or_default() += usize::from(*truth && reason.is_none());
+        }
+    }
+    assert_eq!(found.len(), 6 * 15);
+    let rare: Vec<_> = found.iter().filter(|(_, count)| **count < 3).collect();
+    assert!(rare.is_empty(), "hardly found: {rare:?}");
 }
 
 #[test]

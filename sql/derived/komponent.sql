@@ -1,178 +1,118 @@
--- derived.komponent: did the deltagande's person live on this at the mätpunkt: ja, nej or okand.
--- Grain: one row per deltagande, mätpunkt and komponent. Key: (deltagande_id, matpunkt_kod, komponent_kod).
--- Definition: a spell of the extraction in force covers the day (day registers) or touches the month (month registers).
--- A ja decides whatever else is unknown; nej needs a mature register in force for the whole day or month, with the
--- person in its population (startdatum by population_datum). Mature: t + lag months, on the calendar, by uttagsdatum.
--- An open spell covers through its uttagsdatum. dagar_antal: days in the calendar month, overlaps counted once.
+-- derived.komponent: levde personen på detta vid mätpunkten: ja, nej eller okänt, och varför okänt.
+-- Korn: en rad per deltagande, mätpunkt och komponent. Nyckel: (deltagande_id, matpunkt_kod, komponent_kod).
+-- Definition: varje källa (codes.komponentkalla) svarar ur sitt uttag i derived.registerfonster; orsakerna prövas i
+-- ordningen i codes.orsak. Ett ja avgör framför allt utom att uttag saknas; nej kräver att allt är observerat.
+-- En öppen period gäller till och med uttagsdatum. Omfattning 0 (vilande) är inget ja och ger inga dagar.
+-- Flera källor: en som inte gäller då faller bort om en annan gäller; ett ja räcker, sedan gör ett okänt okänt.
+-- Omfattning: summan över de perioder som rör fönstret; där registret räknar dagar delar perioderna på dem, och medel-
+-- värdet vägt med dagarna gäller (tio hela dagar och tolv halva är 727 promille, inte 1500).
+-- Dagar: i dagregister de dagar i mätdagens månad som någon period täcker, var dag en gång; annars de dagar registret
+-- räknat; där det inte räknar dagar månadens alla.
+-- Sjuklöneperiod: en dag i fönstret är en av arbetsgivarens dagar före ett sjukfall, och dagens månad har lön.
+-- Bistånd: varje kommun där personen var folkbokförd någon dag i månaden ska ha rapporterat den.
 with
 
-deltagande as (select * from derived.deltagande),
 matpunkt as (select * from derived.matpunkt),
 personversion as (select * from derived.personversion),
-spell as (select * from derived.spell),
+sjukfall as (select * from derived.sjukfall),
 leverans as (select * from core.leverans where omfattning_kod = 'hel'),
 bistand_tackning as (select * from core.bistand_tackning),
-komponentkod as (select * from codes.komponent),
+komponentkalla as (select * from codes.komponentkalla),
 dag as (select * from calendar.dag),
 manad as (select * from calendar.manad),
 
-forsta_start as (
-    select person_id, min(start_datum) as start_datum
-    from deltagande
-    where person_id is not null
-    group by person_id
-),
+-- large tables are read once for each use, and only in the rows of that use
+fonster as (select * from derived.registerfonster),
+svarande_fonster as (select * from derived.registerfonster where uttags_datum is not null),
+dagfonster as (select * from derived.registerfonster where matning_kod = 'dag' and uttags_datum is not null),
+sjukpenningfonster as (select * from derived.registerfonster where tabell_namn = 'fk_sjukpenning'),
+bistandsfonster as (select * from derived.registerfonster where tabell_namn = 'ekonomiskt_bistand'),
 
--- a register that no spells are made of yet (tolkad_kod) says nothing, whatever is delivered of it
-levererad_tabell as (
-    select leverans.tabell_namn
-    from leverans
-    inner join komponentkod
-        on leverans.tabell_namn = komponentkod.tabell_namn
-        and komponentkod.tolkad_kod = 'J'
-    group by leverans.tabell_namn
-),
-
-register as (
-    select komponentkod.tabell_namn, komponentkod.matning_kod
-    from komponentkod
-    inner join levererad_tabell on komponentkod.tabell_namn = levererad_tabell.tabell_namn
-    group by komponentkod.tabell_namn, komponentkod.matning_kod
-),
-
-registertabell as (
-    select tabell_namn from register group by tabell_namn
-),
-
-matning as (
+ersatt_spell as (
     select
-        matpunkt.deltagande_id,
-        matpunkt.matpunkt_kod,
-        matpunkt.person_id,
-        matpunkt.mat_datum,
-        register.tabell_namn,
-        register.matning_kod,
-        case register.matning_kod when 'manad' then matpunkt.manad_datum else dag.manad_datum end as manad_datum
-    from matpunkt
-    inner join dag on matpunkt.mat_datum = dag.datum
-    cross join register
-    where matpunkt.person_id is not null
+        *,
+        coalesce(till_datum, cast(uttags_datum + interval '1' day as date)) as tackt_till_datum
+    from derived.spell
+    where omfattning_promille is null or omfattning_promille > 0
 ),
 
--- what of each register is looked at: the day or the month; and the calendar month that days are counted in
-fonster as (
+ersatt_dagspell as (
     select
-        matning.*,
-        manad.nasta_manad_datum,
-        case matning.matning_kod when 'manad' then matning.manad_datum else matning.mat_datum end as fran_datum,
-        case matning.matning_kod
-            when 'manad' then manad.nasta_manad_datum
-            else cast(matning.mat_datum + interval '1' day as date)
-        end as till_datum
-    from matning
-    inner join manad on matning.manad_datum = manad.manad_datum
+        *,
+        coalesce(till_datum, cast(uttags_datum + interval '1' day as date)) as tackt_till_datum
+    from derived.spell
+    where (omfattning_promille is null or omfattning_promille > 0)
+        and kalla in (select tabell_namn from komponentkalla where matning_kod = 'dag')
 ),
 
-leverans_dag as (
+lonespell as (select * from derived.spell where komponent_kod = 'arbete'),
+
+traff as (
     select
-        leverans.tabell_namn,
-        dag.datum,
-        leverans.uttags_datum,
-        leverans.period_till_datum,
-        leverans.population_kod,
-        leverans.population_datum,
-        leverans.efterslapning_manader_antal
-    from leverans
-    inner join registertabell on leverans.tabell_namn = registertabell.tabell_namn
-    inner join dag
-        on leverans.period_fran_datum <= dag.datum
-        and dag.datum < leverans.period_till_datum
+        svarande_fonster.deltagande_id,
+        svarande_fonster.matpunkt_kod,
+        komponentkalla.rang_nr as kalla_nr,
+        cast(
+            case
+                when count(ersatt_spell.dagar_antal) > 0
+                    then round(
+                        cast(sum(ersatt_spell.dagar_antal * ersatt_spell.omfattning_promille) as double)
+                            / sum(ersatt_spell.dagar_antal)
+                    )
+                else sum(ersatt_spell.omfattning_promille)
+            end as integer
+        ) as omfattning_promille,
+        cast(sum(ersatt_spell.dagar_antal) as integer) as dagar_antal
+    from svarande_fonster
+    inner join komponentkalla
+        on svarande_fonster.tabell_namn = komponentkalla.tabell_namn
+        and svarande_fonster.matning_kod = komponentkalla.matning_kod
+    inner join ersatt_spell
+        on svarande_fonster.person_id = ersatt_spell.person_id
+        and svarande_fonster.uttags_datum = ersatt_spell.uttags_datum
+        and komponentkalla.tabell_namn = ersatt_spell.kalla
+        and komponentkalla.spell_komponent_kod = ersatt_spell.komponent_kod
+        and ersatt_spell.fran_datum < svarande_fonster.till_datum
+        and ersatt_spell.tackt_till_datum > svarande_fonster.fran_datum
+    group by svarande_fonster.deltagande_id, svarande_fonster.matpunkt_kod, komponentkalla.rang_nr
 ),
 
-leverans_i_ordning as (
+-- days are counted once per person and calendar month, however many mätpunkter fall in it
+personmanad as (
     select
-        fonster.*,
-        leverans_dag.uttags_datum,
-        leverans_dag.efterslapning_manader_antal,
-        leverans_dag.population_kod = 'alla' or forsta_start.start_datum <= leverans_dag.population_datum
-            as i_population,
-        row_number() over (
-            partition by fonster.deltagande_id, fonster.matpunkt_kod, fonster.tabell_namn, fonster.matning_kod
-            order by
-                case
-                    when leverans_dag.population_kod = 'alla' then 1
-                    when forsta_start.start_datum <= leverans_dag.population_datum then 1
-                    else 2
-                end,
-                leverans_dag.uttags_datum desc nulls last,
-                leverans_dag.period_till_datum desc nulls last
-        ) as val_nr
-    from fonster
-    inner join forsta_start on fonster.person_id = forsta_start.person_id
-    left join leverans_dag
-        on fonster.tabell_namn = leverans_dag.tabell_namn
-        and fonster.fran_datum = leverans_dag.datum
-        and fonster.till_datum <= leverans_dag.period_till_datum
-),
-
-efterslapning as (
-    select efterslapning_manader_antal as manader_antal from leverans group by efterslapning_manader_antal
-),
-
-matdag as (
-    select mat_datum as datum from matpunkt where mat_datum is not null group by mat_datum
-),
-
-mogen_dag as (
-    select
-        dag.datum,
-        efterslapning.manader_antal,
-        mal.datum as mogen_datum
-    from matdag
-    inner join dag on matdag.datum = dag.datum
-    cross join efterslapning
+        dagfonster.person_id,
+        dagfonster.tabell_namn,
+        dagfonster.uttags_datum,
+        manad.manad_datum,
+        manad.nasta_manad_datum
+    from dagfonster
+    inner join dag on dagfonster.fran_datum = dag.datum
     inner join manad on dag.manad_datum = manad.manad_datum
-    inner join manad as mal_manad on manad.manad_index_nr + efterslapning.manader_antal = mal_manad.manad_index_nr
-    inner join dag as mal
-        on mal_manad.manad_datum = mal.manad_datum
-        and least(dag.dag_nr, mal_manad.dagar_antal) = mal.dag_nr
-),
-
--- the one extraction that answers for the person at the mätpunkt, if any
-tackning as (
-    select
-        leverans_i_ordning.*,
-        leverans_i_ordning.uttags_datum is not null as i_period,
-        coalesce(mogen_dag.mogen_datum <= leverans_i_ordning.uttags_datum, false) as mogen
-    from leverans_i_ordning
-    left join mogen_dag
-        on leverans_i_ordning.mat_datum = mogen_dag.datum
-        and leverans_i_ordning.efterslapning_manader_antal = mogen_dag.manader_antal
-    where leverans_i_ordning.val_nr = 1
+    group by
+        dagfonster.person_id,
+        dagfonster.tabell_namn,
+        dagfonster.uttags_datum,
+        manad.manad_datum,
+        manad.nasta_manad_datum
 ),
 
 spell_i_manad as (
     select
-        tackning.deltagande_id,
-        tackning.matpunkt_kod,
-        spell.komponent_kod,
-        spell.spell_nr,
-        spell.omfattning_promille,
-        spell.fran_datum < tackning.till_datum
-            and coalesce(spell.till_datum, cast(spell.uttags_datum + interval '1' day as date)) > tackning.fran_datum
-            as traffar,
-        greatest(spell.fran_datum, tackning.manad_datum) as fran_datum,
-        least(
-            coalesce(spell.till_datum, cast(spell.uttags_datum + interval '1' day as date)),
-            tackning.nasta_manad_datum
-        ) as till_datum
-    from tackning
-    inner join spell
-        on tackning.person_id = spell.person_id
-        and tackning.tabell_namn = spell.kalla
-        and tackning.uttags_datum = spell.uttags_datum
-        and spell.fran_datum < tackning.nasta_manad_datum
-        and coalesce(spell.till_datum, cast(spell.uttags_datum + interval '1' day as date)) > tackning.manad_datum
+        personmanad.person_id,
+        personmanad.tabell_namn,
+        personmanad.uttags_datum,
+        personmanad.manad_datum,
+        ersatt_dagspell.komponent_kod,
+        ersatt_dagspell.spell_nr,
+        greatest(ersatt_dagspell.fran_datum, personmanad.manad_datum) as fran_datum,
+        least(ersatt_dagspell.tackt_till_datum, personmanad.nasta_manad_datum) as till_datum
+    from personmanad
+    inner join ersatt_dagspell
+        on personmanad.person_id = ersatt_dagspell.person_id
+        and personmanad.uttags_datum = ersatt_dagspell.uttags_datum
+        and personmanad.tabell_namn = ersatt_dagspell.kalla
+        and ersatt_dagspell.fran_datum < personmanad.nasta_manad_datum
+        and ersatt_dagspell.tackt_till_datum > personmanad.manad_datum
 ),
 
 spell_efter_forra as (
@@ -180,7 +120,7 @@ spell_efter_forra as (
         *,
         coalesce(
             max(till_datum) over (
-                partition by deltagande_id, matpunkt_kod, komponent_kod
+                partition by person_id, tabell_namn, uttags_datum, manad_datum, komponent_kod
                 order by fran_datum, till_datum, spell_nr
                 rows between unbounded preceding and 1 preceding
             ),
@@ -189,64 +129,59 @@ spell_efter_forra as (
     from spell_i_manad
 ),
 
-manadens_spell as (
-    select
-        deltagande_id,
-        matpunkt_kod,
-        komponent_kod,
-        max(case when traffar then 1 else 0 end) as traff_antal,
-        sum(case when traffar then omfattning_promille end) as omfattning_promille,
-        sum(greatest(till_datum - greatest(fran_datum, raknat_till_datum), 0)) as dagar_antal
-    from spell_efter_forra
-    group by deltagande_id, matpunkt_kod, komponent_kod
-),
-
--- a sjukfall begins with a period that no earlier one reaches within five days of (SFB 27 kap. 32 §)
-fk_period as (
+manadens_dagar as (
     select
         person_id,
+        tabell_namn,
         uttags_datum,
-        fran_datum,
-        max(coalesce(till_datum, cast(uttags_datum + interval '1' day as date))) over (
-            partition by person_id, uttags_datum
-            order by fran_datum, komponent_kod, spell_nr
-            rows between unbounded preceding and 1 preceding
-        ) as forra_till_datum
-    from spell
-    where komponent_kod in ('sjukpenning', 'rehabiliteringspenning')
+        manad_datum,
+        komponent_kod,
+        cast(sum(greatest(till_datum - greatest(fran_datum, raknat_till_datum), 0)) as integer) as dagar_antal
+    from spell_efter_forra
+    group by person_id, tabell_namn, uttags_datum, manad_datum, komponent_kod
 ),
 
-sjukfall as (
-    select person_id, uttags_datum, fran_datum
-    from fk_period
-    where forra_till_datum is null or fran_datum - forra_till_datum >= 5
-),
-
-lonemanad as (
-    select spell.person_id, spell.fran_datum as manad_datum
-    from spell
-    inner join leverans
-        on spell.kalla = leverans.tabell_namn
-        and spell.uttags_datum = leverans.uttags_datum
-        and leverans.period_fran_datum <= spell.fran_datum
-        and spell.fran_datum < leverans.period_till_datum
-    where spell.komponent_kod = 'arbete'
-    group by spell.person_id, spell.fran_datum
-),
-
+-- the employer's days before each sjukfall
 sjuklonedag as (
-    select tackning.deltagande_id, tackning.matpunkt_kod
-    from tackning
-    inner join sjukfall
-        on tackning.person_id = sjukfall.person_id
-        and tackning.uttags_datum = sjukfall.uttags_datum
-        and tackning.mat_datum < sjukfall.fran_datum
-        and sjukfall.fran_datum - tackning.mat_datum <= 14
-    inner join lonemanad
-        on tackning.person_id = lonemanad.person_id
-        and tackning.manad_datum = lonemanad.manad_datum
-    where tackning.tabell_namn = 'fk_sjukpenning'
-    group by tackning.deltagande_id, tackning.matpunkt_kod
+    select
+        sjukfall.person_id,
+        sjukfall.uttags_datum,
+        forsta_dag.datum as fran_datum,
+        sjukfall.fran_datum as till_datum
+    from sjukfall
+    inner join dag on sjukfall.fran_datum = dag.datum
+    inner join dag as forsta_dag on dag.dag_index_nr - sjukfall.sjuklon_dagar_antal = forsta_dag.dag_index_nr
+    where sjukfall.sjuklon_dagar_antal > 0
+),
+
+sjuklon_i_fonster as (
+    select
+        sjukpenningfonster.deltagande_id,
+        sjukpenningfonster.matpunkt_kod,
+        sjukpenningfonster.person_id,
+        greatest(sjukpenningfonster.fran_datum, sjuklonedag.fran_datum) as fran_datum,
+        least(sjukpenningfonster.till_datum, sjuklonedag.till_datum) as till_datum
+    from sjukpenningfonster
+    inner join sjuklonedag
+        on sjukpenningfonster.person_id = sjuklonedag.person_id
+        and sjukpenningfonster.uttags_datum = sjuklonedag.uttags_datum
+        and sjukpenningfonster.fran_datum < sjuklonedag.till_datum
+        and sjukpenningfonster.till_datum > sjuklonedag.fran_datum
+),
+
+sjuklon as (
+    select sjuklon_i_fonster.deltagande_id, sjuklon_i_fonster.matpunkt_kod, 'sjukpenning' as komponent_kod
+    from sjuklon_i_fonster
+    inner join lonespell
+        on sjuklon_i_fonster.person_id = lonespell.person_id
+        and lonespell.fran_datum < sjuklon_i_fonster.till_datum
+        and lonespell.till_datum > sjuklon_i_fonster.fran_datum
+    inner join leverans
+        on lonespell.kalla = leverans.tabell_namn
+        and lonespell.uttags_datum = leverans.uttags_datum
+        and leverans.period_fran_datum <= lonespell.fran_datum
+        and lonespell.fran_datum < leverans.period_till_datum
+    group by sjuklon_i_fonster.deltagande_id, sjuklon_i_fonster.matpunkt_kod
 ),
 
 rapport_i_ordning as (
@@ -264,86 +199,202 @@ rapporterad_manad as (
     select kommun_kod, manad from rapport_i_ordning where senast_nr = 1 and rapporterad_kod = 'J'
 ),
 
-personmanad as (
-    select person_id, manad_datum, nasta_manad_datum
-    from tackning
-    where tabell_namn = 'ekonomiskt_bistand'
-    group by person_id, manad_datum, nasta_manad_datum
+bistandsmanad as (
+    select person_id, fran_datum, till_datum
+    from bistandsfonster
+    group by person_id, fran_datum, till_datum
 ),
 
--- every kommun where the person was registered some day of the month must have reported it
 kommunrapport as (
     select
-        personmanad.person_id,
-        personmanad.manad_datum,
+        bistandsmanad.person_id,
+        bistandsmanad.fran_datum,
+        'ekonomiskt_bistand' as komponent_kod,
         count(personversion.kommun_kod) as kommuner_antal,
         count(rapporterad_manad.kommun_kod) as rapporterade_antal
-    from personmanad
+    from bistandsmanad
     inner join personversion
-        on personmanad.person_id = personversion.person_id
-        and personversion.fran_datum < personmanad.nasta_manad_datum
-        and (personversion.till_datum is null or personversion.till_datum > personmanad.manad_datum)
+        on bistandsmanad.person_id = personversion.person_id
+        and personversion.fran_datum < bistandsmanad.till_datum
+        and (personversion.till_datum is null or personversion.till_datum > bistandsmanad.fran_datum)
     left join rapporterad_manad
         on personversion.kommun_kod = rapporterad_manad.kommun_kod
-        and personmanad.manad_datum = rapporterad_manad.manad
-    group by personmanad.person_id, personmanad.manad_datum
+        and bistandsmanad.fran_datum = rapporterad_manad.manad
+    group by bistandsmanad.person_id, bistandsmanad.fran_datum
 ),
 
-provad_komponent as (
+-- what the extraction says where no spell meets the window: the reason that nothing is known, or none for nej
+tom_kalla as (
+    select
+        fonster.deltagande_id,
+        fonster.matpunkt_kod,
+        komponentkalla.rang_nr as kalla_nr,
+        coalesce(komponentkalla.giltig_fran_datum <= fonster.fran_datum, true)
+            and coalesce(fonster.fran_datum <= komponentkalla.giltig_till_datum, true) as giltig,
+        case
+            when komponentkalla.giltig_fran_datum > fonster.fran_datum
+                or komponentkalla.giltig_till_datum < fonster.fran_datum
+                or fonster.uttags_datum is null
+                then 'utanfor_period'
+            when fonster.i_population_kod = 'N' then 'utanfor_population'
+            when fonster.mogen_kod = 'N' then 'ej_mogen'
+            when komponentkalla.komponent_kod = 'ekonomiskt_bistand' and coalesce(kommunrapport.kommuner_antal, 0) = 0
+                then 'kommun_okand'
+            when kommunrapport.rapporterade_antal < kommunrapport.kommuner_antal then 'kommun_ej_rapporterad'
+            when sjuklon.komponent_kod is not null then 'sjuklonperiod'
+        end as orsak_kod,
+        case when fonster.matning_kod = 'dag' then coalesce(manadens_dagar.dagar_antal, 0) else 0 end as dagar_antal,
+        case when fonster.matning_kod <> 'dag' then fonster.till_datum - fonster.fran_datum end as fonster_dagar_antal
+    from fonster
+    inner join komponentkalla
+        on fonster.tabell_namn = komponentkalla.tabell_namn
+        and fonster.matning_kod = komponentkalla.matning_kod
+    inner join dag on fonster.fran_datum = dag.datum
+    left join manadens_dagar
+        on fonster.person_id = manadens_dagar.person_id
+        and fonster.tabell_namn = manadens_dagar.tabell_namn
+        and fonster.uttags_datum = manadens_dagar.uttags_datum
+        and komponentkalla.spell_komponent_kod = manadens_dagar.komponent_kod
+        and dag.manad_datum = manadens_dagar.manad_datum
+    left join kommunrapport
+        on fonster.person_id = kommunrapport.person_id
+        and fonster.fran_datum = kommunrapport.fran_datum
+        and komponentkalla.komponent_kod = kommunrapport.komponent_kod
+    left join sjuklon
+        on fonster.deltagande_id = sjuklon.deltagande_id
+        and fonster.matpunkt_kod = sjuklon.matpunkt_kod
+        and komponentkalla.komponent_kod = sjuklon.komponent_kod
+),
+
+levererad_tabell as (
+    select tabell_namn from leverans group by tabell_namn
+),
+
+-- no person, no day or no register: no extraction is asked; whether the source is valid then is still told
+obesvarat as (
     select
         matpunkt.deltagande_id,
         matpunkt.matpunkt_kod,
-        komponentkod.kod as komponent_kod,
-        komponentkod.tabell_namn as kalla,
+        komponentkalla.rang_nr as kalla_nr,
         case
             when matpunkt.person_id is null then 'ej_kopplingsbar'
             when matpunkt.mat_datum is null then 'pagar'
-            when levererad_tabell.tabell_namn is null then 'register_saknas'
-            when tackning.i_period is null or not tackning.i_period then 'utanfor_period'
-            when tackning.fran_datum < komponentkod.giltig_fran_datum
-                or tackning.fran_datum > komponentkod.giltig_till_datum
-                then 'utanfor_period'
-            when manadens_spell.traff_antal = 1 then null
-            when not tackning.i_population or tackning.i_population is null then 'utanfor_population'
-            when not tackning.mogen then 'ej_mogen'
-            when komponentkod.kod = 'ekonomiskt_bistand' and coalesce(kommunrapport.kommuner_antal, 0) = 0
-                then 'kommun_okand'
-            when komponentkod.kod = 'ekonomiskt_bistand'
-                and kommunrapport.rapporterade_antal < kommunrapport.kommuner_antal
-                then 'kommun_ej_rapporterad'
-            when komponentkod.kod = 'sjukpenning' and sjuklonedag.deltagande_id is not null then 'sjuklonperiod'
+            else 'register_saknas'
         end as orsak_kod,
-        manadens_spell.traff_antal,
-        manadens_spell.omfattning_promille,
-        manadens_spell.dagar_antal
+        komponentkalla.giltig_fran_datum,
+        komponentkalla.giltig_till_datum,
+        case komponentkalla.matning_kod
+            when 'dag' then matpunkt.mat_datum
+            when 'vecka' then dag.vecka_datum
+            when 'manad' then matpunkt.manad_datum
+            else manad.nasta_manad_datum
+        end as fran_datum
     from matpunkt
-    cross join komponentkod
-    left join levererad_tabell on komponentkod.tabell_namn = levererad_tabell.tabell_namn
-    left join tackning
-        on matpunkt.deltagande_id = tackning.deltagande_id
-        and matpunkt.matpunkt_kod = tackning.matpunkt_kod
-        and komponentkod.tabell_namn = tackning.tabell_namn
-        and komponentkod.matning_kod = tackning.matning_kod
-    left join manadens_spell
-        on matpunkt.deltagande_id = manadens_spell.deltagande_id
-        and matpunkt.matpunkt_kod = manadens_spell.matpunkt_kod
-        and komponentkod.kod = manadens_spell.komponent_kod
-    left join sjuklonedag
-        on matpunkt.deltagande_id = sjuklonedag.deltagande_id
-        and matpunkt.matpunkt_kod = sjuklonedag.matpunkt_kod
-    left join kommunrapport
-        on tackning.person_id = kommunrapport.person_id
-        and tackning.manad_datum = kommunrapport.manad_datum
+    cross join komponentkalla
+    left join levererad_tabell on komponentkalla.tabell_namn = levererad_tabell.tabell_namn
+    left join dag on matpunkt.mat_datum = dag.datum
+    left join manad on matpunkt.manad_datum = manad.manad_datum
+    where matpunkt.person_id is null or matpunkt.mat_datum is null or levererad_tabell.tabell_namn is null
+),
+
+-- a spell that meets the window is a ja, unless there is no extraction or the source is not valid
+svar as (
+    select
+        tom_kalla.deltagande_id,
+        tom_kalla.matpunkt_kod,
+        tom_kalla.kalla_nr,
+        tom_kalla.giltig,
+        case
+            when traff.kalla_nr is null then tom_kalla.orsak_kod
+            when tom_kalla.orsak_kod = 'utanfor_period' then tom_kalla.orsak_kod
+        end as orsak_kod,
+        traff.kalla_nr is not null as traffas,
+        traff.omfattning_promille,
+        case
+            when traff.kalla_nr is null then tom_kalla.dagar_antal
+            else coalesce(traff.dagar_antal, tom_kalla.fonster_dagar_antal, tom_kalla.dagar_antal)
+        end as dagar_antal
+    from tom_kalla
+    left join traff
+        on tom_kalla.deltagande_id = traff.deltagande_id
+        and tom_kalla.matpunkt_kod = traff.matpunkt_kod
+        and tom_kalla.kalla_nr = traff.kalla_nr
+    union all
+    select
+        deltagande_id,
+        matpunkt_kod,
+        kalla_nr,
+        coalesce(giltig_fran_datum <= fran_datum, true) and coalesce(fran_datum <= giltig_till_datum, true) as giltig,
+        orsak_kod,
+        false as traffas,
+        cast(null as integer) as omfattning_promille,
+        0 as dagar_antal
+    from obesvarat
+),
+
+kalla as (
+    select
+        rang_nr as kalla_nr,
+        komponent_kod,
+        tabell_namn,
+        count(*) over (partition by komponent_kod) as kallor_antal
+    from komponentkalla
+),
+
+-- the source that decides where there are several: the first that says ja, or okand, or nej, of those valid then
+avgorande as (
+    select
+        svar.deltagande_id,
+        svar.matpunkt_kod,
+        kalla.komponent_kod,
+        case
+            when count(*) filter (where svar.giltig) = 0 then min(svar.kalla_nr)
+            when count(*) filter (where svar.traffas and svar.orsak_kod is null) > 0
+                then min(svar.kalla_nr) filter (where svar.traffas and svar.orsak_kod is null)
+            when count(*) filter (where svar.giltig and svar.orsak_kod is not null) > 0
+                then min(svar.kalla_nr) filter (where svar.giltig and svar.orsak_kod is not null)
+            else min(svar.kalla_nr) filter (where svar.giltig)
+        end as kalla_nr,
+        sum(svar.omfattning_promille) filter (where svar.traffas and svar.orsak_kod is null) as omfattning_promille,
+        case
+            when count(*) filter (where svar.traffas and svar.orsak_kod is null) > 0
+                then sum(svar.dagar_antal) filter (where svar.traffas and svar.orsak_kod is null)
+            else sum(svar.dagar_antal) filter (where svar.orsak_kod is null)
+        end as dagar_antal
+    from svar
+    inner join kalla on svar.kalla_nr = kalla.kalla_nr
+    where kalla.kallor_antal > 1
+    group by svar.deltagande_id, svar.matpunkt_kod, kalla.komponent_kod
+),
+
+avgjort as (
+    select
+        svar.deltagande_id,
+        svar.matpunkt_kod,
+        kalla.komponent_kod,
+        kalla.tabell_namn as kalla,
+        svar.orsak_kod,
+        svar.traffas,
+        case when kalla.kallor_antal > 1 then avgorande.omfattning_promille else svar.omfattning_promille end
+            as omfattning_promille,
+        case when kalla.kallor_antal > 1 then avgorande.dagar_antal else svar.dagar_antal end as dagar_antal
+    from svar
+    inner join kalla on svar.kalla_nr = kalla.kalla_nr
+    left join avgorande
+        on svar.deltagande_id = avgorande.deltagande_id
+        and svar.matpunkt_kod = avgorande.matpunkt_kod
+        and svar.kalla_nr = avgorande.kalla_nr
+    where kalla.kallor_antal = 1 or avgorande.kalla_nr is not null
 )
 
 select
     deltagande_id,
     matpunkt_kod,
     komponent_kod,
-    case when orsak_kod is not null then 'okand' when traff_antal = 1 then 'ja' else 'nej' end as varde_kod,
+    case when orsak_kod is not null then 'okand' when traffas then 'ja' else 'nej' end as varde_kod,
     orsak_kod,
     cast(case when orsak_kod is null then omfattning_promille end as integer) as omfattning_promille,
-    cast(case when orsak_kod is null then coalesce(dagar_antal, 0) end as integer) as dagar_antal,
+    cast(case when orsak_kod is null then dagar_antal end as integer) as dagar_antal,
     kalla
-from provad_komponent
+from avgjort
 order by deltagande_id, matpunkt_kod, komponent_kod

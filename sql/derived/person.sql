@@ -1,35 +1,51 @@
--- derived.person: which person held which number, and when.
--- Grain: one row per pseudonym and holder. Key: (pseudonym, innehav_nr).
--- Definition: a person is the end of the chain of changes that codes.nummerbyte gives to one person; others never link.
--- Dates decide only where a number is re-used: given up twice, or in folkbokföring anew after it was given up.
--- Numbers that are changed in a circle are one person, named by the newest change of the circle.
+-- derived.person: vem som haft vilket nummer, och när.
+-- Korn: en rad per pseudonym och innehavare. Nyckel: (pseudonym, innehav_nr).
+-- Definition: en person är slutet på kedjan av de byten som codes.nummerbyte säger är en och samma persons.
+-- Falska och annullerade identiteter länkas aldrig: inte ett byte som någon gång sagts vara falsk identitet, och
+-- inget byte från eller till ett nummer som folkbokföringen avregistrerat som annullerat (AS) eller falskt (FI).
+-- Ett byte länkar alla datum. Datum avgör bara för återanvända nummer: ett som lämnats två gånger, eller som finns i
+-- folkbokföringen på nytt efter att det lämnats. Då hör numret före bytet till den förra innehavaren.
+-- Nummer som bytts i cirkel är en person, som får namn av cirkelns senaste byte.
+-- Nummer: folkbokföringens, båda eror av SUS, och de som nämns i ett byte. Övriga register letas upp bland dem.
 with recursive
 
 nummerbyte as (select * from core.nummerbyte),
 nummerbytekod as (select * from codes.nummerbyte),
 folkbokforing as (select * from core.folkbokforing),
 sus_deltagande as (select * from core.sus_deltagande),
+sus1_deltagare as (select * from core.sus1_deltagare),
 
 nummer as (
     select pseudonym from folkbokforing
     union
     select pseudonym from sus_deltagande where pseudonym is not null
     union
-    -- one of the two is empty where minimisation has forgotten the other person of a false identity
+    select pseudonym from sus1_deltagare where pseudonym is not null
+    union
+    -- ett av de två är tomt där uppgiftsminimeringen glömt den andra personen i en falsk identitet
     select tidigare_pseudonym as pseudonym from nummerbyte where tidigare_pseudonym is not null
     union
     select ny_pseudonym as pseudonym from nummerbyte where ny_pseudonym is not null
 ),
 
-byte as (
-    select tidigare_pseudonym, ny_pseudonym, max(datum) as datum
-    from nummerbyte
-    where tidigare_pseudonym <> ny_pseudonym
-        and byte_kod in (select kod from nummerbytekod where samma_person_kod = 'J')
-    group by tidigare_pseudonym, ny_pseudonym
+avford_identitet as (
+    select pseudonym from folkbokforing where avregistrering_kod in ('AS', 'FI') group by pseudonym
 ),
 
--- `union` keeps each pair once, which is what ends the walk in a circle
+byte as (
+    select nummerbyte.tidigare_pseudonym, nummerbyte.ny_pseudonym, max(nummerbyte.datum) as datum
+    from nummerbyte
+    left join nummerbytekod on nummerbyte.byte_kod = nummerbytekod.kod
+    left join avford_identitet as avford_tidigare on nummerbyte.tidigare_pseudonym = avford_tidigare.pseudonym
+    left join avford_identitet as avford_ny on nummerbyte.ny_pseudonym = avford_ny.pseudonym
+    where nummerbyte.tidigare_pseudonym <> nummerbyte.ny_pseudonym
+        and avford_tidigare.pseudonym is null
+        and avford_ny.pseudonym is null
+    group by nummerbyte.tidigare_pseudonym, nummerbyte.ny_pseudonym
+    having min(case when nummerbytekod.samma_person_kod = 'J' then 1 else 0 end) = 1
+),
+
+-- `union` behåller varje par en gång, och det är så vandringen runt en cirkel tar slut
 natt_nummer as (
     select tidigare_pseudonym as fran_pseudonym, ny_pseudonym as till_pseudonym from byte
     union
@@ -131,7 +147,7 @@ cykel as (
     where pseudonym = led_pseudonym and innehav_nr = led_innehav_nr
 ),
 
--- a chain ends in a number that was not given up, or in a circle, which ends with its newest change
+-- en kedja slutar i ett nummer som inte lämnats, eller i en cirkel, som slutar med sitt senaste byte
 slut_i_kedja as (
     select kedja.pseudonym, kedja.innehav_nr, kedja.led_pseudonym as person_id, 1 as val_nr
     from kedja

@@ -1,8 +1,11 @@
--- derived.personversion: what folkbokföring says about a person, version by version.
--- Grain: one row per person and version. Key: (person_id, version_nr); where versions overlap, the highest holds.
--- Definition: validity becomes half-open; AV is avliden; UV, OB, TA, AS and FI are utvandrad (not in the population).
--- A number given up (GN, GS) is no departure: such a version ends on that day and yields to the current number's.
--- A departure without date lies between the version's first day and the extraction.
+-- derived.personversion: vad folkbokföringen säger om en person, version för version.
+-- Korn: en rad per person och version. Nyckel: (person_id, version_nr); där versioner överlappar gäller den högsta.
+-- Definition: levererad giltighet till och med blir halvöppen, och öppen giltighet förblir öppen.
+-- AV är avliden; UV, OB, TA, AS och FI är utvandrad, det vill säga inte i befolkningen.
+-- Ett nummer som lämnats (GN, GS) är ingen avgång: versionen slutar den dagen och ger vika för det gällande numrets.
+-- En ofullständigt daterad avgång ligger mellan tidigast och senast möjliga dag; en odaterad mellan versionens
+-- första dag och uttaget. Ingen dag däremellan väljs här.
+-- Versioner på ett återanvänt nummer hör till den som hade numret på versionens första dag.
 with
 
 folkbokforing as (select * from core.folkbokforing),

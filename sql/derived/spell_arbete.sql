@@ -1,9 +1,12 @@
--- derived.spell_arbete: months with pay from work.
--- Grain: one row per person and month of payment. Key: (person_id, komponent_kod, spell_nr).
--- Definition: field 011 over all employers is at least codes.komponent.belopp_minst_antal kronor (SCB: over 99).
--- Field 131 holds taxable benefits and is not work; AGI has no extent; the month paid is not always the month worked.
--- Of a key counts the row sent last (uttagsdatum, file name, row), unless it is borttag: in the whole delivery in force
--- for the month and its corrections. The spell is of the whole delivery; a correction without one says nothing.
+-- derived.spell_arbete: månader med lön från arbete.
+-- Korn: en rad per person och utbetalningsmånad. Nyckel: (person_id, komponent_kod, spell_nr).
+-- Definition: fält 011 hos alla arbetsgivare är tillsammans minst codes.komponent.belopp_minst_antal kronor (SCB: över
+-- 99); belopp_antal är summan. Fält 131, skattepliktig ersättning som inte är lön, är inte arbete.
+-- AGI har ingen omfattning; månaden är den då lönen betalades, inte alltid den då arbetet gjordes.
+-- Av en nyckel (arbetsgivare, mottagare, månad, specifikation) gäller den rad som sänts sist (uttagsdatum, filnamn,
+-- rad), om den inte är ett borttag: i den hela leverans som gäller för månaden och i dess rättelser.
+-- Perioden är den hela leveransens; en rättelse av en månad som ingen hel leverans har säger inget.
+-- Månaden hör till den som hade numret den första i månaden.
 with
 
 agi as (select * from core.agi),
@@ -76,6 +79,8 @@ select
     lonemanad.manad_datum as fran_datum,
     lonemanad.nasta_manad_datum as till_datum,
     cast(null as integer) as omfattning_promille,
+    cast(null as integer) as dagar_antal,
+    cast(lonemanad.ersattning_antal as bigint) as belopp_antal,
     'manad' as kornighet_kod,
     'agi' as kalla,
     lonemanad.uttags_datum

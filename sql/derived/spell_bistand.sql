@@ -1,8 +1,11 @@
--- derived.spell_bistand: months with ekonomiskt bistånd.
--- Grain: one row per person and month concerned (per extraction). Key: (person_id, komponent_kod, spell_nr).
--- Definition: both adults of a household that got at least codes.komponent.belopp_minst_antal kronor for the month.
--- Children never: whoever is under 18 on the last day of the month is no adult, also when reported as one.
--- Several households or kommuner in a month are one month of bistånd; the month concerned, not the month paid.
+-- derived.spell_bistand: månader med ekonomiskt bistånd.
+-- Korn: en rad per person, månad som biståndet avser och uttag. Nyckel: (person_id, komponent_kod, spell_nr).
+-- Definition: båda vuxna i ett hushåll som fått minst codes.komponent.belopp_minst_antal kronor för månaden.
+-- Barn aldrig: den som inte fyllt 18 på månadens sista dag är inte vuxen, inte heller när kommunen rapporterat så.
+-- Åldern går efter folkbokföringens födelsemånad, är den ofullständig den tidigaste möjliga; okänd ålder är vuxen.
+-- Flera hushåll eller kommuner samma månad är en månad. Månaden är den som biståndet avser, inte den då det betalas.
+-- Om en kommun inte rapporterat en månad är den som saknas här okänd, inte utan bistånd: se derived.komponent.
+-- Månaden hör till den som hade numret den första i månaden.
 with
 
 ekonomiskt_bistand as (select * from core.ekonomiskt_bistand),
@@ -67,6 +70,7 @@ select
     bistandsmanad.manad_datum as fran_datum,
     bistandsmanad.nasta_manad_datum as till_datum,
     cast(null as integer) as omfattning_promille,
+    cast(null as integer) as dagar_antal,
     'manad' as kornighet_kod,
     'ekonomiskt_bistand' as kalla,
     bistandsmanad.uttags_datum

@@ -1,7 +1,10 @@
--- derived.spell_sjukpenning: paid periods of sjukpenning and rehabiliteringspenning.
--- Grain: one row per period as delivered. Key: (person_id, komponent_kod, spell_nr).
--- Definition: Försäkringskassan's payment periods; the inclusive end becomes half-open, an open end stays null.
--- Overlapping periods are kept side by side: their extents are added where they are read.
+-- derived.spell_sjukpenning: betalda perioder med sjukpenning och rehabiliteringspenning.
+-- Korn: en rad per levererad period. Nyckel: (person_id, komponent_kod, spell_nr).
+-- Definition: Försäkringskassans utbetalda perioder; levererat slut till och med blir halvöppet, ett öppet slut
+-- förblir öppet. Omfattningen är levererad procent i promille.
+-- Perioder som överlappar står kvar bredvid varandra: omfattningarna läggs ihop först där de läses.
+-- Arbetsgivarens sjuklön syns inte här: en anställds första dagar som sjuk finns inte hos Försäkringskassan.
+-- Perioden hör till den som hade numret på periodens första dag.
 with
 
 fk_sjukpenning as (select * from core.fk_sjukpenning),
@@ -39,6 +42,7 @@ select
     fran_datum,
     till_datum,
     omfattning_promille,
+    cast(null as integer) as dagar_antal,
     'dag' as kornighet_kod,
     'fk_sjukpenning' as kalla,
     uttags_datum

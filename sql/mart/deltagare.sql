@@ -1,13 +1,13 @@
--- mart.deltagare: deltaganden that went on some day of the year, with personal data and anonymous.
--- Grain: one row per area, year, registration and sex. Key: all but the counts.
--- Definition: startdatum by 31 December and slutdatum none or from 1 January; felregistrering is not counted.
--- Anonymous: SUS's counts per insats and year, and deltaganden that lost their pseudonym; each is one person.
--- Years: those of SUS's delivery from the first startdatum or count on, none after its uttagsdatum; dense.
+-- mart.deltagare: deltaganden som pågått någon dag av året, med personuppgifter och anonyma.
+-- Korn: en rad per område, år, registrering och kön. Nyckel: allt utom antalen.
+-- Definition: nya SUS, med startdatum senast 31 december och slutdatum saknat eller tidigast 1 januari.
+-- Anonyma: de som SUS bara räknat per insats och år (derived.antal_deltagare, slaget anonym), och deltaganden som mist
+-- sin pseudonym; var och en är en person. Volyminsatser räknas inte hit.
+-- År: de som SUS leverans rymmer, inga efter dess uttagsdatum. Finns området ett år finns varje kombination.
 with
 
-deltagande as (select * from derived.deltagande),
-sus_anonyma as (select * from core.sus_anonyma),
-sus_insats as (select * from core.sus_insats),
+deltagande as (select * from derived.deltagande where era_kod = 'nya_sus'),
+anonyma as (select * from derived.antal_deltagare where era_kod = 'nya_sus' and slag_kod = 'anonym'),
 leverans as (select * from core.leverans),
 redovisad_kon as (select * from codes.redovisad_kon),
 registrering as (select * from codes.registrering),
@@ -48,21 +48,9 @@ antal_per_deltagande as (
 ),
 
 anonyma_per_insats as (
-    select
-        sus_anonyma.ar,
-        sus_insats.forbund_id,
-        'kvinna' as kon_kod,
-        sus_anonyma.kvinnor_antal as deltaganden_antal
-    from sus_anonyma
-    inner join sus_insats on sus_anonyma.insats_id = sus_insats.insats_id
+    select ar, forbund_id, 'kvinna' as kon_kod, kvinnor_antal as deltaganden_antal from anonyma
     union all
-    select
-        sus_anonyma.ar,
-        sus_insats.forbund_id,
-        'man' as kon_kod,
-        sus_anonyma.man_antal as deltaganden_antal
-    from sus_anonyma
-    inner join sus_insats on sus_anonyma.insats_id = sus_insats.insats_id
+    select ar, forbund_id, 'man' as kon_kod, man_antal as deltaganden_antal from anonyma
 ),
 
 deltagare as (

@@ -1,15 +1,17 @@
--- mart.forsorjning: what the observed deltaganden that ended lived on at each mätpunkt, according to the registers.
--- Grain: one row per area, year of slutdatum, mätpunkt, classification, means, value and sex. Key: all but the counts.
--- Definition: deltaganden of mart.tackning with status observerad; the values of a means add up to them.
--- Finsam's three groups for riket and förbund, each komponent for riket only; dense as mart.tackning.
--- personer_antal: distinct persons, who may stand under several values by several deltaganden.
+-- mart.forsorjning: vad de observerade av de avslutade deltagandena levde på vid varje mätpunkt, enligt registren.
+-- Korn: en rad per område, slutår, mätpunkt, indelning, försörjning, värde och kön. Nyckel: allt utom antalen.
+-- Definition: deltagandena i mart.tackning med status observerad; en försörjnings värden summerar till dem.
+-- Bara nya SUS, och bara mätpunkter med publiceras_kod J. Finsams tre grupper (derived.hierarki, finsam3) för riket och
+-- förbund; varje komponent i codes.forsorjning bara för riket. Tät som mart.tackning: noll där ingen är.
+-- personer_antal: olika personer; en person kan stå under flera värden genom flera deltaganden.
 with
 
-deltagande as (select * from derived.deltagande),
+deltagande as (select * from derived.deltagande where era_kod = 'nya_sus'),
 status as (select * from derived.status),
+hierarki as (select * from derived.hierarki where hierarki_kod = 'finsam3'),
 komponent as (select * from derived.komponent),
 leverans as (select * from core.leverans),
-matpunktkod as (select * from codes.matpunkt),
+matpunktkod as (select * from codes.matpunkt where publiceras_kod = 'J'),
 forsorjningskod as (select * from codes.forsorjning),
 niva as (select * from codes.niva),
 varde as (select * from codes.varde),
@@ -37,28 +39,37 @@ avslutat as (
 ),
 
 observerad_status as (
-    select * from status where observationsstatus_kod = 'observerad'
+    select status.deltagande_id, status.matpunkt_kod
+    from status
+    inner join matpunktkod on status.matpunkt_kod = matpunktkod.kod
+    where status.observationsstatus_kod = 'observerad'
 ),
 
 varde_per_deltagande as (
-    select deltagande_id, matpunkt_kod, 'finsam3' as indelning_kod, 'ohalsa' as forsorjning_kod,
-        ohalsa_kod as varde_kod
-    from observerad_status
+    select
+        hierarki.deltagande_id,
+        hierarki.matpunkt_kod,
+        'finsam3' as indelning_kod,
+        hierarki.grupp_kod as forsorjning_kod,
+        hierarki.varde_kod
+    from hierarki
+    inner join observerad_status
+        on hierarki.deltagande_id = observerad_status.deltagande_id
+        and hierarki.matpunkt_kod = observerad_status.matpunkt_kod
     union all
-    select deltagande_id, matpunkt_kod, 'finsam3' as indelning_kod, 'arbetsmarknadsstod' as forsorjning_kod,
-        arbetsmarknadsstod_kod as varde_kod
-    from observerad_status
-    union all
-    select deltagande_id, matpunkt_kod, 'finsam3' as indelning_kod, 'ekonomiskt_bistand' as forsorjning_kod,
-        ekonomiskt_bistand_kod as varde_kod
-    from observerad_status
-    union all
-    select komponent.deltagande_id, komponent.matpunkt_kod, 'komponent' as indelning_kod,
-        komponent.komponent_kod as forsorjning_kod, komponent.varde_kod
+    select
+        komponent.deltagande_id,
+        komponent.matpunkt_kod,
+        'komponent' as indelning_kod,
+        komponent.komponent_kod as forsorjning_kod,
+        komponent.varde_kod
     from komponent
     inner join observerad_status
         on komponent.deltagande_id = observerad_status.deltagande_id
         and komponent.matpunkt_kod = observerad_status.matpunkt_kod
+    inner join forsorjningskod
+        on komponent.komponent_kod = forsorjningskod.kod
+        and forsorjningskod.indelning_kod = 'komponent'
 ),
 
 varde_i_omrade as (

@@ -1,7 +1,7 @@
--- mart.omrade: the names of the areas that other marts have rows for.
--- Grain: one row per area. Key: (niva_kod, omrade_kod).
--- Definition: the country, and every förbund that SUS or the reference list of förbund names.
--- A name in the reference list goes before the one in SUS, which was typed by hand.
+-- mart.omrade: namnen på de områden som de andra tabellerna har rader för.
+-- Korn: en rad per område. Nyckel: (niva_kod, omrade_kod).
+-- Definition: riket, och varje förbund som SUS eller referenslistan över förbund nämner.
+-- Referenslistans namn går före SUS, som skrevs för hand.
 
 with
 

@@ -1,14 +1,15 @@
--- mart.tackning: how many deltaganden that ended could be followed up at each mätpunkt, and why not the others.
--- Grain: one row per area, year of slutdatum, mätpunkt, observation status and sex. Key: all but the counts.
--- Definition: deltaganden with slutdatum in a year of SUS's delivery; dense: zero where no one is.
--- Areas: riket, and förbund by the insats; a year is there for an area if a deltagande ended in it.
--- personer_antal: distinct persons; a deltagande without identity is one person.
+-- mart.tackning: hur många avslutade deltaganden som kunde följas upp vid varje mätpunkt, och varför inte de övriga.
+-- Korn: en rad per område, slutår, mätpunkt, observationsstatus och kön. Nyckel: allt utom antalen.
+-- Definition: deltaganden i nya SUS med slutdatum i ett år som SUS leverans rymmer; mätpunkter med publiceras_kod J.
+-- Områden: riket, och förbund efter insatsen. Ett år finns för ett område om något deltagande slutade där det året,
+-- och då finns varje kombination: noll där ingen är.
+-- personer_antal: olika personer; ett deltagande utan identitet är en person.
 with
 
-deltagande as (select * from derived.deltagande),
+deltagande as (select * from derived.deltagande where era_kod = 'nya_sus'),
 status as (select * from derived.status),
 leverans as (select * from core.leverans),
-matpunktkod as (select * from codes.matpunkt),
+matpunktkod as (select * from codes.matpunkt where publiceras_kod = 'J'),
 observationsstatus as (select * from codes.observationsstatus),
 redovisad_kon as (select * from codes.redovisad_kon),
 
@@ -52,6 +53,7 @@ antal as (
             + count(*) filter (where avslutat_i_omrade.person_id is null) as personer_antal
     from avslutat_i_omrade
     inner join status on avslutat_i_omrade.deltagande_id = status.deltagande_id
+    inner join matpunktkod on status.matpunkt_kod = matpunktkod.kod
     group by grouping sets (
         (niva_kod, omrade_kod, slut_ar, matpunkt_kod, observationsstatus_kod, kon_kod),
         (niva_kod, omrade_kod, slut_ar, matpunkt_kod, observationsstatus_kod),

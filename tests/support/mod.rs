@@ -3,6 +3,7 @@
 pub mod country;
 pub mod json_schema;
 pub mod land;
+pub mod measures;
 pub mod naive;
 pub mod root;
 pub mod spec;
