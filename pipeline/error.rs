@@ -62,6 +62,9 @@ pub enum Error {
     Disclosure { table: String, reason: String },
     #[error("write {path}: {reason}")]
     Format { path: PathBuf, reason: String },
+    /// What was asked for is not there, and who asks can do something about it.
+    #[error("{what}")]
+    Asked { what: String, hint: String },
     #[error("{0}")]
     Usage(String),
     #[error("{0}")]
@@ -79,7 +82,7 @@ impl Error {
             Error::Required { .. } => exit::DELIVERY_REQUIRED,
             Error::Broken { .. } => exit::CONTRACT_BROKEN,
             Error::Disclosure { .. } => exit::DISCLOSURE,
-            Error::Usage(_) => exit::USAGE,
+            Error::Usage(_) | Error::Asked { .. } => exit::USAGE,
             Error::Sql { .. } | Error::Parquet { .. } | Error::Format { .. } | Error::Unexpected(_) => exit::UNEXPECTED,
         }
     }
@@ -106,7 +109,7 @@ impl Error {
     /// What to do, where there is one thing to do.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Error::Key { hint, .. } => Some(hint.clone()),
+            Error::Key { hint, .. } | Error::Asked { hint, .. } => Some(hint.clone()),
             Error::Locked { .. } => Some("wait for the other run, or see with `finsam status` what it does".into()),
             Error::Required { reason, .. } if reason.starts_with("was refused") => {
                 Some("send the supplier the felrapport, and ask for a new delivery".into())

@@ -1,6 +1,7 @@
 //! The program itself: every exit code that an operator may meet, and what it says with it.
 
 mod check; // names that are numbers
+mod explain; // one deltagande, and what decided
 mod invented; // where a country may be written
 mod keeping; // the log, retention, versions of contracts
 mod key; // safe, looked at, exchanged
@@ -18,7 +19,7 @@ use pipeline::stage::STAGES;
 use serde_json::Value;
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 fn finsam(arguments: &[&str]) -> Output {
@@ -54,6 +55,19 @@ fn assert_fails(output: &Output, expected: u8, with: &str) {
     assert!(said.starts_with("error: failed to ") && said.contains(with), "{said}");
     assert!(said.lines().any(|line| line.starts_with("hint: ") && line.len() > 12), "no hint in {said}");
     assert!(output.stdout.is_empty(), "talk goes to stderr: {}", out(output));
+}
+
+/// `data-contracts/` and `sql/` of the repository, beside the data root, to be changed.
+fn copied_rules(root: &Root) -> PathBuf {
+    let (repository, rules) = (Path::new(env!("CARGO_MANIFEST_DIR")), root.folder.path().join("regler"));
+    for folder in ["data-contracts", "sql"] {
+        for (name, bytes) in files(&repository.join(folder)) {
+            let path = rules.join(folder).join(&name);
+            fs::create_dir_all(path.parent().expect("below a folder")).expect("writable");
+            fs::write(path, bytes).expect("writable");
+        }
+    }
+    rules
 }
 
 /// What every night needs, and a handful of participants.

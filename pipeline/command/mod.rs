@@ -5,6 +5,7 @@
 mod check;
 mod contract;
 mod demo;
+mod explain;
 mod gc;
 mod key;
 mod log;
@@ -144,6 +145,21 @@ enum Command {
         #[command(subcommand)]
         action: LogAction,
     },
+    /// Say what one deltagande was found to live on at each mätpunkt, and what decided it; for who may read derived.
+    #[command(
+        after_help = "Examples:\n  finsam explain D0020417\n  finsam explain D0020417 --matpunkt sex_manader --json"
+    )]
+    Explain {
+        /// As derived.deltagande names it.
+        #[arg(value_name = "DELTAGANDE")]
+        deltagande: String,
+        /// Only this mätpunkt, by its code; may be given again. Else all of codes.matpunkt that are no window of
+        /// sensitivity or of SUS.
+        #[arg(long, value_name = "KOD")]
+        matpunkt: Vec<String>,
+        #[arg(long)]
+        json: bool,
+    },
     /// Ask the release in force, in SQL.
     #[command(after_help = "Examples:\n  finsam query \"select * from tackning_riket where kon_kod = 'totalt'\"\n  \
                             finsam query \"from core.leverans where tabell_namn = 'agi'\"")]
@@ -258,6 +274,9 @@ fn dispatch(arguments: Arguments) -> Result<u8> {
         },
         Command::Contract { action: ContractAction::Diff { old, new, json } } => contract::diff(&old, &new, json),
         Command::Contract { action: ContractAction::Page { folder } } => contract::page(&catalogue()?, &folder),
+        Command::Explain { deltagande, matpunkt, json } => {
+            explain::explain(&root, &catalogue()?, &deltagande, &matpunkt, json)
+        }
         Command::Gc(wanted) => gc::gc(&root, &catalogue()?, &wanted),
         Command::Log { action: LogAction::Verify { json } } => log::verify_log(&root, json),
         Command::Query { sql, json, csv } => query::query(&root, &sql, json, csv),

@@ -1,23 +1,15 @@
 //! Settings that do nothing, rules of one's own that are at fault, and data that somebody damaged.
 
-use super::{assert_fails, code, err, on, out, small};
+use super::{assert_fails, code, copied_rules, err, on, out, small};
 use crate::support::root::{Root, UTTAG};
 use pipeline::error::exit;
 use pipeline::publish::current;
 use std::fs;
-use std::path::Path;
 use std::process::Output;
 
-/// `data-contracts/` and `sql/` of the repository, with one text of one file replaced.
+/// Runs a night by rules of which one text of one file is replaced.
 fn with_rules(root: &Root, changed: &str, from: &str, to: &str) -> Output {
-    let (repository, rules) = (Path::new(env!("CARGO_MANIFEST_DIR")), root.folder.path().join("regler"));
-    for folder in ["data-contracts", "sql"] {
-        for (name, bytes) in crate::support::country::files(&repository.join(folder)) {
-            let path = rules.join(folder).join(&name);
-            fs::create_dir_all(path.parent().expect("below a folder")).expect("writable");
-            fs::write(path, bytes).expect("writable");
-        }
-    }
+    let rules = copied_rules(root);
     let text = fs::read_to_string(rules.join(changed)).expect("a file of the repository");
     assert!(text.contains(from), "{changed} has no {from}");
     fs::write(rules.join(changed), text.replacen(from, to, 1)).expect("writable");

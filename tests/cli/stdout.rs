@@ -29,7 +29,7 @@ fn stdout_that_is_closed_or_full() {
     let (path, key) = (root.path.display().to_string(), root.key.display().to_string());
     let file = root.path.join("deliveries/kommun/2023-06-30/kommun.csv").display().to_string();
     let sql = "select * from range(100000)";
-    let asked: [&[&str]; 9] = [
+    let asked: [&[&str]; 11] = [
         &["query", sql],
         &["query", "--csv", sql],
         &["query", "--json", sql],
@@ -38,6 +38,8 @@ fn stdout_that_is_closed_or_full() {
         &["plan"],
         &["plan", "--json"],
         &["check", &file],
+        &["explain", "D0000001"],
+        &["explain", "D0000001", "--json"],
         &["run", "--json"],
     ];
     for arguments in asked {
