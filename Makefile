@@ -2,9 +2,10 @@
 # dependencies are compiled once. The target folder lies outside the clone.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/finsam/target
 ROOT ?= data/demo
+METHOD ?= data/metod.html
 FINSAM := $(CARGO_TARGET_DIR)/release/finsam
 
-.PHONY: help check lint test spec run bench clean build
+.PHONY: help check lint test spec method run bench clean build
 
 help:  ## list targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 10
@@ -25,6 +26,9 @@ test:  ## everything
 
 spec:  ## the meaning of försörjning, case by case (UPDATE=1 rewrites expectations)
 	cargo test --release --locked --test tests spec
+
+method: spec build ## the method description as a page (HTML) in METHOD (default data/metod.html), once its cases hold
+	$(FINSAM) method --spec tests/spec --out $(METHOD)
 
 run: build ## make the demo country in ROOT (default data/demo) and run its night
 	$(FINSAM) demo $(ROOT)

@@ -9,6 +9,7 @@ mod explain;
 mod gc;
 mod key;
 mod log;
+mod method;
 mod plan;
 mod query;
 mod run;
@@ -160,6 +161,15 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Write the method description: one page (HTML, Swedish) of contracts, rules, cases and code lists.
+    #[command(after_help = "Example:\n  finsam method --spec tests/spec --out metod.html")]
+    Method {
+        /// Folder with the cases that the rules are tested by, one Markdown file per table.
+        #[arg(long, value_name = "DIR")]
+        spec: PathBuf,
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Ask the release in force, in SQL.
     #[command(after_help = "Examples:\n  finsam query \"select * from tackning_riket where kon_kod = 'totalt'\"\n  \
                             finsam query \"from core.leverans where tabell_namn = 'agi'\"")]
@@ -277,6 +287,7 @@ fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Explain { deltagande, matpunkt, json } => {
             explain::explain(&root, &catalogue()?, &deltagande, &matpunkt, json)
         }
+        Command::Method { spec, out } => method::method(&catalogue()?, &spec, &out),
         Command::Gc(wanted) => gc::gc(&root, &catalogue()?, &wanted),
         Command::Log { action: LogAction::Verify { json } } => log::verify_log(&root, json),
         Command::Query { sql, json, csv } => query::query(&root, &sql, json, csv),

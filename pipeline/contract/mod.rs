@@ -16,11 +16,11 @@ mod schema;
 mod words;
 
 pub use catalogue::Catalogue;
-pub use code_list::{Code, CodeList};
+pub use code_list::{Code, CodeList, HEAD};
 pub use diff::{Change, Difference, Weight};
 pub use format::{Format, Packing, unpacked_name};
 pub use forvantas::{Every, Expectation};
-pub use page::pages;
+pub use page::{escaped, pages};
 pub use period::PeriodColumns;
 pub use schema::arrow_schema;
 pub use words::Words;

@@ -2,11 +2,13 @@
 
 mod html;
 
+pub use html::escaped;
+
 use super::diff::{consequence, form, identity, kind, place};
 use super::{Catalogue, CodeList, Column, Contract, Every, RowRule};
 use crate::error::Result;
 use crate::layer::Layer;
-use html::{code, escaped, heading, link, page, paragraph, table, terms};
+use html::{code, heading, link, page, paragraph, table, terms};
 use serde_yaml_ng::Value;
 
 /// File names and HTML: `index.html`, `<contract>.html`, `kodlista-<list>.html`. The same contracts, the same bytes.
