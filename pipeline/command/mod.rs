@@ -148,7 +148,7 @@ enum Command {
     },
     /// Say what one deltagande was found to live on at each mätpunkt, and what decided it; for who may read derived.
     #[command(
-        after_help = "Examples:\n  finsam explain D0020417\n  finsam explain D0020417 --matpunkt sex_manader --json"
+        after_help = "Examples:\n  finsam explain D0007055\n  finsam explain D0007055 --matpunkt sex_manader --json"
     )]
     Explain {
         /// As derived.deltagande names it.
