@@ -232,38 +232,41 @@ impl Warehouse {
         self.check_values(contract, made)
     }
 
-    /// Counts the guilty rows of each rule that the contract's columns carry.
+    /// Counts the guilty rows of each rule that the contract's columns carry: all columns in one pass, for a long table
+    /// may have spilled.
     fn check_values(&self, contract: &Contract, made: &str) -> Result<()> {
         let mut rules = Vec::new();
         for column in &contract.columns {
             let name = quoted(&column.name);
             if column.required {
-                rules.push((format!("{} is empty", column.name), format!("select 1 from {made} where {name} is null")));
+                rules.push((format!("{} is empty", column.name), format!("{name} is null")));
             }
-            rules.push((
-                format!("{} does not fit its type", column.name),
-                format!(
-                    "select 1 from {made} where {name} is not null and try_cast({name} as {}) is null",
-                    column.kind.sql()
-                ),
-            ));
+            let fits = format!("try_cast({name} as {}) is null", column.kind.sql());
+            rules.push((format!("{} does not fit its type", column.name), format!("{name} is not null and {fits}")));
+        }
+        let counts: Vec<String> =
+            rules.iter().map(|(_, guilty)| format!("cast(count(*) filter (where {guilty}) as varchar)")).collect();
+        let guilty = self.texts(&format!("select {} from {made}", counts.join(", ")), counts.len())?;
+        let broken = |rule: &str, count: &str| Error::Broken {
+            table: contract.full_name(),
+            reason: format!("{rule} ({count} rows)"),
+        };
+        for ((rule, _), count) in rules.iter().zip(guilty.into_iter().flatten().flatten()) {
+            if count != "0" {
+                return Err(broken(rule, &count));
+            }
         }
         let key: Vec<String> = contract.key().iter().map(|column| quoted(&column.name)).collect();
-        if !key.is_empty() {
-            let key = key.join(", ");
-            let twice = format!("select {key} from {made} group by {key} having count(*) > 1");
-            rules.push(("the key is there twice".to_owned(), twice));
+        if key.is_empty() {
+            return Ok(());
         }
-        for (rule, guilty) in rules {
-            let count: i64 = self
-                .connection
-                .query_row(&format!("select count(*) from ({guilty}) as guilty"), [], |row| row.get(0))
-                .map_err(|e| failed(&contract.full_name(), &e))?;
-            if count > 0 {
-                return Err(Error::Broken { table: contract.full_name(), reason: format!("{rule} ({count} rows)") });
-            }
+        let key = key.join(", ");
+        let groups = format!("select {key} from {made} group by {key} having count(*) > 1");
+        let twice = format!("select cast(count(*) as varchar) from ({groups}) as twice");
+        match self.texts(&twice, 1)?.into_iter().flatten().flatten().next() {
+            Some(count) if count != "0" => Err(broken("the key is there twice", &count)),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Name and DuckDB type of each column.
