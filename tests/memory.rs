@@ -57,19 +57,23 @@ pub fn watch(mut child: Child) -> (i32, u64) {
     }
 }
 
+/// Peak of one night over so many rows, in KiB.
+fn peak(rows: usize) -> u64 {
+    let root = root(rows);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_finsam"));
+    command.args(["run", "--quiet", "--root"]).arg(&root.path).arg("--key-file").arg(&root.key);
+    let child = command.stderr(Stdio::null()).spawn().expect("the program starts");
+    let (code, peak) = watch(child);
+    assert_eq!(code, i32::from(exit::DELIVERY_REQUIRED));
+    let receipt = root.receipt("fk_sjukpenning", UTTAG);
+    assert_eq!((receipt.accepted, receipt.kept), (true, rows as u64), "{:?}", receipt.faults);
+    peak
+}
+
+/// Of three nights the least: how many blocks the threads hold at once hangs on what else the machine does.
 #[test]
 fn memory_does_not_grow_with_the_rows() {
-    let peaks = [1, 4, 16].map(|times| {
-        let root = root(ROWS * times);
-        let mut command = Command::new(env!("CARGO_BIN_EXE_finsam"));
-        command.args(["run", "--quiet", "--root"]).arg(&root.path).arg("--key-file").arg(&root.key);
-        let child = command.stderr(Stdio::null()).spawn().expect("the program starts");
-        let (code, peak) = watch(child);
-        assert_eq!(code, i32::from(exit::DELIVERY_REQUIRED));
-        let receipt = root.receipt("fk_sjukpenning", UTTAG);
-        assert_eq!((receipt.accepted, receipt.kept), (true, (ROWS * times) as u64), "{:?}", receipt.faults);
-        peak
-    });
+    let peaks = [1, 4, 16].map(|times| (0..3).map(|_| peak(ROWS * times)).min().unwrap_or_default());
     let (least, most) = (peaks.iter().min().expect("three"), peaks.iter().max().expect("three"));
     assert!(*least > 1 << 14, "{peaks:?} KiB were not measured");
     assert!(most * 10 <= least * 11, "{peaks:?} KiB differ by more than a tenth");
