@@ -72,6 +72,26 @@ fn nothing_but_the_deliveries_holds_an_identity_number() {
 }
 
 /// A line is built of names, dates of extraction, counts and hashes: also no pseudonym finds its way into it.
+/// Versions of folkbokföring often begin with the person: no date of core or derived tells the day.
+#[test]
+fn no_version_of_folkbokforing_tells_a_day_of_birth() {
+    let root = counted();
+    let database = duckdb::Connection::open_in_memory().expect("an in-memory database");
+    for (table, column) in [("core/folkbokforing/*", "giltig_fran_datum"), ("derived/personversion", "fran_datum")] {
+        let count = |condition: &str| {
+            let path = root.path.join(format!("{table}.parquet"));
+            let sql = format!(
+                "select count(*) from read_parquet('{}') where date_trunc('month', {column}) between \
+                 fodelse_tidigast_manad and fodelse_senast_manad and {condition}",
+                path.display()
+            );
+            database.query_row(&sql, [], |row| row.get::<_, i64>(0)).expect("it runs")
+        };
+        assert!(count("true") > 20, "{table} holds versions that begin in the month of birth");
+        assert_eq!(count(&format!("day({column}) > 1")), 0, "{table} tells days of birth");
+    }
+}
+
 fn the_log_names_nobody(root: &Path) {
     let text = std::fs::read_to_string(root.join("log/finsam.jsonl")).expect("a log").replace('-', "");
     let mut sought = 0;

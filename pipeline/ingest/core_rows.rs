@@ -1,7 +1,7 @@
 //! Rows that were taken, as the core contract has them: its columns, types and where each row comes from.
 
 use super::check::narrowed;
-use super::partial_date::{End, end_of, first_of_month, month_of};
+use super::partial_date::{End, end_of, first_of_month, month_in, month_of};
 use super::take::Taken;
 use crate::contract::{Column, Contract, arrow_schema};
 use crate::error::{Error, Result};
@@ -46,6 +46,11 @@ fn core_column(core: &Contract, column: &Column, taken: &Taken, uttagsdatum: Nai
         Some("senast") => Arc::new(end_of(held.as_string::<i32>(), End::Latest)),
         Some("tidigast_manad") => Arc::new(month_of(held.as_string::<i32>(), End::Earliest)),
         Some("senast_manad") => Arc::new(month_of(held.as_string::<i32>(), End::Latest)),
+        Some("manad_vid_fodelse") => {
+            let birth = column.custom_text("fodelse").and_then(|birth| taken.columns.get(birth));
+            let birth = birth.ok_or_else(|| core.fault(format!("{} does not name its fodelse", column.name)))?;
+            Arc::new(month_in(held.as_primitive::<Date32Type>(), birth.as_string::<i32>()))
+        }
         Some("manad") => Arc::new(first_of_month(held.as_primitive::<Date32Type>())),
         Some(other) => return Err(core.fault(format!("omvandling {other} is not one of ours"))),
         None => narrowed(held, column.kind),

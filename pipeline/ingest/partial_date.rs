@@ -1,7 +1,7 @@
 //! Dates whose month or day is not known: `2021-00-00`, `202103`, `2021`. They become an earliest and a latest day.
 //! And dates whose day is not to be known: they become the first day of their month.
 
-use arrow::array::{Date32Array, StringArray};
+use arrow::array::{Array, Date32Array, StringArray};
 use chrono::{Datelike, NaiveDate};
 use polars::prelude as pl;
 use polars::prelude::NewChunkedArray;
@@ -68,6 +68,19 @@ pub fn first_of_month(dates: &Date32Array) -> Date32Array {
     dates.iter().map(|held| held.and_then(|held| date(held)?.with_day(1)).map(days)).collect()
 }
 
+/// Each day, but the first of its month where it lies in a possible month of the birth beside it: a version of
+/// folkbokföring that begins with the person would tell the day of birth.
+pub fn month_in(dates: &Date32Array, births: &StringArray) -> Date32Array {
+    let (first, last) = (month_of(births, End::Earliest), month_of(births, End::Latest));
+    let months = first_of_month(dates);
+    let reduced = |place: usize| {
+        let month = months.is_valid(place).then(|| months.value(place))?;
+        let born = first.is_valid(place) && (first.value(place)..=last.value(place)).contains(&month);
+        Some(if born { month } else { dates.value(place) })
+    };
+    (0..dates.len()).map(reduced).collect()
+}
+
 fn date(days: i32) -> Option<NaiveDate> {
     NaiveDate::default().checked_add_signed(chrono::TimeDelta::days(days.into()))
 }
@@ -110,6 +123,18 @@ mod tests {
         let dates = Date32Array::from(vec![Some(day("2023-03-31")), None, Some(day("1969-12-02"))]);
         let months = Date32Array::from(vec![Some(day("2023-03-01")), None, Some(day("1969-12-01"))]);
         assert_eq!(first_of_month(&dates), months);
+    }
+
+    #[test]
+    fn a_day_in_a_possible_month_of_birth_is_reduced_to_its_month() {
+        let day = |text: &str| days(text.parse().expect("a date"));
+        let births = ["1980-02-10", "1980-02-10", "1980-02-00", "1980-00-00", "0", "1980-02-10"];
+        let dates = ["1980-02-10", "1980-03-10", "1980-02-03", "1980-11-09", "1980-02-10", ""];
+        let kept = ["1980-02-01", "1980-03-10", "1980-02-01", "1980-11-01", "1980-02-10", ""];
+        let all = |texts: [&str; 6]| -> Date32Array {
+            texts.iter().map(|text| (!text.is_empty()).then(|| day(text))).collect()
+        };
+        assert_eq!(month_in(&all(dates), &StringArray::from(births.to_vec())), all(kept));
     }
 
     #[test]
