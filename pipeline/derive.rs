@@ -13,7 +13,7 @@ use crate::warehouse::Warehouse;
 use std::path::PathBuf;
 
 /// `sql/derived/<name>.sql`, in order.
-pub const TABLES: [&str; 32] = [
+pub const TABLES: [&str; 33] = [
     "person",
     "personversion",
     "deltagande",
@@ -37,6 +37,7 @@ pub const TABLES: [&str; 32] = [
     "lage",
     "forandring",
     "forsorjningsflode",
+    "forsorjningstid",
     "forsorjningstackning",
     "tid_i_forsorjning",
     "andel_i_forsorjning",

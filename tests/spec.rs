@@ -39,6 +39,7 @@ suites!(
     lage,
     forandring,
     forsorjningsflode,
+    forsorjningstid,
     forsorjningstackning,
     tid_i_forsorjning,
     andel_i_forsorjning,

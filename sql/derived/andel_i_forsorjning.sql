@@ -5,16 +5,14 @@
 -- tackta_dagar_antal: dagar i fönstret som alla register täcker för personen (derived.forsorjningstackning) och då
 -- personen säkert var i befolkningen: till och med den tidigast möjliga dödsdagen (senaste uppgiften gäller), och inte
 -- från den tidigast möjliga avresan till nästa version i folkbokföringen. Så prövas också derived.status.
--- forsorjning_dagar_antal: de av dem som en period för en komponent med offentlig_kod J täcker, varje dag en gång;
--- vecko- och månadsperioder täcker alla sina dagar, en öppen till och med sitt uttagsdatum, omfattning 0 ingen.
+-- forsorjning_dagar_antal: de av dem som ligger i en tid i derived.forsorjningstid, varje dag en gång.
 -- Andelen räknas sist och av andra: forsorjning_dagar_antal genom tackta_dagar_antal. Utan person: tomma antal.
 with
 
 deltagande as (select * from derived.deltagande),
-spell as (select * from derived.spell),
+forsorjning as (select * from derived.forsorjningstid),
 personversion as (select * from derived.personversion),
 tackning as (select * from derived.forsorjningstackning),
-komponentkod as (select * from codes.komponent where offentlig_kod = 'J'),
 fonsterkod as (select * from codes.andelsfonster),
 dag as (select * from calendar.dag),
 manad as (select * from calendar.manad),
@@ -139,48 +137,6 @@ tackta_dagar as (
     select deltagande_id, andelsfonster_kod, sum(till_datum - fran_datum) as dagar_antal
     from tackt_tid
     group by deltagande_id, andelsfonster_kod
-),
-
-offentlig_spell as (
-    select
-        spell.person_id,
-        spell.fran_datum,
-        max(coalesce(spell.till_datum, cast(spell.uttags_datum + interval '1' day as date))) as till_datum
-    from spell
-    inner join komponentkod on spell.komponent_kod = komponentkod.kod
-    inner join forsta_start on spell.person_id = forsta_start.person_id
-    where (spell.omfattning_promille is null or spell.omfattning_promille > 0)
-        and spell.fran_datum < coalesce(spell.till_datum, cast(spell.uttags_datum + interval '1' day as date))
-    group by spell.person_id, spell.fran_datum
-),
-
-spell_efter_forra as (
-    select
-        *,
-        max(till_datum) over (
-            partition by person_id
-            order by fran_datum
-            rows between unbounded preceding and 1 preceding
-        ) as forra_till_datum
-    from offentlig_spell
-),
-
-spell_i_ordning as (
-    select
-        *,
-        sum(case when forra_till_datum is null or fran_datum > forra_till_datum then 1 else 0 end) over (
-            partition by person_id
-            order by fran_datum
-            rows between unbounded preceding and current row
-        ) as period_nr
-    from spell_efter_forra
-),
-
--- sammanhängande tider i offentlig försörjning, som inte överlappar varandra
-forsorjning as (
-    select person_id, min(fran_datum) as fran_datum, max(till_datum) as till_datum
-    from spell_i_ordning
-    group by person_id, period_nr
 ),
 
 forsorjning_dagar as (

@@ -1,9 +1,8 @@
 -- derived.tid_i_forsorjning: obruten tid i offentlig försörjning före insatsen.
 -- Korn: en rad per deltagande med person. Nyckel: deltagande_id.
--- Definition: perioderna i derived.spell för komponenter med offentlig_kod J, alla källor; en period med omfattning 0
--- (vilande) räknas inte, en öppen räknas till och med sitt uttagsdatum. Startdagen räknas inte med.
--- Ett avbrott på högst en kalendermånad räknas inte (SUS): nästa period börjar senast dagen efter en månad från den
--- förras sista dag, högst till månadens sista dag. Samma gäller från den sista periodens slut till start.
+-- Definition: tiderna i derived.forsorjningstid, bakåt från start; startdagen räknas inte med.
+-- Ett avbrott på högst en kalendermånad räknas inte (SUS): nästa tid börjar senast dagen efter en månad från den
+-- förras sista dag, högst till månadens sista dag. Samma gäller från den sista tidens slut till start.
 -- fran_datum är första dagen i den obrutna tiden och dagar_antal dagarna därifrån till start, avbrotten inräknade;
 -- finns ingen sådan tid är fran_datum tomt och dagar_antal 0.
 -- tackt_fran_datum är första dagen som alla register täcker för personen (derived.forsorjningstackning).
@@ -12,9 +11,8 @@
 with
 
 deltagande as (select * from derived.deltagande where person_id is not null),
-spell as (select * from derived.spell),
+forsorjning as (select * from derived.forsorjningstid),
 tackning as (select * from derived.forsorjningstackning),
-komponentkod as (select * from codes.komponent where offentlig_kod = 'J'),
 dag as (select * from calendar.dag),
 manad as (select * from calendar.manad),
 
@@ -37,53 +35,30 @@ forsta_start as (
     select person_id, min(start_datum) as start_datum from deltagande group by person_id
 ),
 
-offentlig_spell as (
-    select
-        spell.person_id,
-        spell.fran_datum,
-        max(coalesce(spell.till_datum, cast(spell.uttags_datum + interval '1' day as date))) as till_datum
-    from spell
-    inner join komponentkod on spell.komponent_kod = komponentkod.kod
-    inner join forsta_start on spell.person_id = forsta_start.person_id
-    where (spell.omfattning_promille is null or spell.omfattning_promille > 0)
-        and spell.fran_datum < coalesce(spell.till_datum, cast(spell.uttags_datum + interval '1' day as date))
-    group by spell.person_id, spell.fran_datum
-),
-
-spell_efter_forra as (
+tid_efter_forra as (
     select
         *,
-        max(till_datum) over (
-            partition by person_id
-            order by fran_datum
-            rows between unbounded preceding and 1 preceding
-        ) as forra_till_datum
-    from offentlig_spell
+        lag(till_datum) over (partition by person_id order by fran_datum) as forra_till_datum
+    from forsorjning
 ),
 
-spell_i_kedja as (
+tid_i_kedja as (
     select
-        spell_efter_forra.person_id,
-        spell_efter_forra.fran_datum,
-        spell_efter_forra.till_datum,
-        sum(
-            case
-                when spell_efter_forra.forra_till_datum is null then 1
-                when spell_efter_forra.fran_datum > manadssteg.efter_datum then 1
-                else 0
-            end
-        ) over (
-            partition by spell_efter_forra.person_id
-            order by spell_efter_forra.fran_datum
+        tid_efter_forra.person_id,
+        tid_efter_forra.fran_datum,
+        tid_efter_forra.till_datum,
+        sum(case when tid_efter_forra.fran_datum <= manadssteg.efter_datum then 0 else 1 end) over (
+            partition by tid_efter_forra.person_id
+            order by tid_efter_forra.fran_datum
             rows between unbounded preceding and current row
         ) as kedja_nr
-    from spell_efter_forra
-    left join manadssteg on spell_efter_forra.forra_till_datum = manadssteg.datum
+    from tid_efter_forra
+    left join manadssteg on tid_efter_forra.forra_till_datum = manadssteg.datum
 ),
 
 kedja_till as (
     select person_id, kedja_nr, min(fran_datum) as fran_datum, max(till_datum) as till_datum
-    from spell_i_kedja
+    from tid_i_kedja
     group by person_id, kedja_nr
 ),
 

@@ -2,12 +2,18 @@
 
 use super::super::naive::{Day, add_months};
 use super::coverage::{CALENDAR, Coverage, place};
+use super::rows::uuid;
 use super::world::{MEASURED, Participation, Person, Settings, Situation, Spell};
 use super::{COMPONENTS, POINTS, STUDIES, Tables, and, date, measured, not, number, or, yes};
+use std::collections::BTreeSet;
 
 /// Rows of every measure of one person's participations, but SUS's own.
 pub fn measures(settings: &Settings, coverage: &Coverage, person: &Person, tables: &mut Tables) {
     let paid = paid_days(person);
+    for (from, till) in times(person) {
+        let rows = tables.entry("forsorjningstid").or_default();
+        rows.insert(format!("{} {}", uuid(person), date(Some(from))), date(Some(till)));
+    }
     for (nr, part) in person.participations.iter().enumerate() {
         let mut add = |table: &'static str, key: String, row: String| {
             let before = tables.entry(table).or_default().insert(key, row);
@@ -75,6 +81,14 @@ fn end(spell: &Spell) -> Day {
 
 fn public(person: &Person) -> impl Iterator<Item = &Spell> {
     person.spells.iter().filter(|spell| COMPONENTS[spell.component].public && spell.extent != Some(0))
+}
+
+/// From the first day to the day after the last of each run of days in offentlig försörjning.
+fn times(person: &Person) -> Vec<(Day, Day)> {
+    let days: BTreeSet<Day> = public(person).flat_map(|spell| spell.from..end(spell)).collect();
+    let first = days.iter().filter(|day| !days.contains(&(**day - 1)));
+    let last = days.iter().filter(|day| !days.contains(&(**day + 1)));
+    first.zip(last).map(|(first, last)| (*first, *last + 1)).collect()
 }
 
 fn unbroken(coverage: &Coverage, person: &Person, part: &Participation) -> String {

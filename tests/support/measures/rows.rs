@@ -131,7 +131,8 @@ fn number(value: Option<i32>) -> String {
     value.map_or(String::new(), |value| value.to_string())
 }
 
-fn uuid(person: &Person) -> String {
+/// The person's pseudonym.
+pub fn uuid(person: &Person) -> String {
     format!("10000000-0000-0000-0000-{:012x}", person.index)
 }
 
