@@ -25,6 +25,25 @@ pub enum Orsak {
 }
 
 impl Orsak {
+    /// Those that there is a reason for: all but [`Orsak::Oforklarad`].
+    pub const NAMED: [Orsak; 15] = [
+        Orsak::AvvisadRad,
+        Orsak::AnnanSamverkansform,
+        Orsak::Felregistrering,
+        Orsak::EjKopplingsbar,
+        Orsak::Avliden,
+        Orsak::Pagar,
+        Orsak::EjMogen,
+        Orsak::Utvandrad,
+        Orsak::OsakerDod,
+        Orsak::UtanforPeriod,
+        Orsak::KommunEjRapporterad,
+        Orsak::Sjuklonperiod,
+        Orsak::SenRad,
+        Orsak::SenAvaktualisering,
+        Orsak::EjLankad,
+    ];
+
     pub const fn name(self) -> &'static str {
         match self {
             Orsak::AvvisadRad => "avvisad_rad",
