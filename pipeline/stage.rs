@@ -34,7 +34,7 @@ pub const STAGES: [Stage; 5] = [
     },
     Stage {
         name: "derive",
-        purpose: "decide what each participant lived on at intag, avslut and sex månader after",
+        purpose: "decide what each participant lived on before the insats, at its end and up to three years after",
         reads: &[Layer::Core],
         writes: Layer::Derived,
         run: derive::run,

@@ -21,7 +21,7 @@ komponentkalla as (select * from codes.komponentkalla),
 dag as (select * from calendar.dag),
 manad as (select * from calendar.manad),
 
--- large tables are read once for each use, and only in the rows of that use
+-- stora tabeller läses en gång per användning, och bara de rader som den behöver
 fonster as (select * from derived.registerfonster),
 svarande_fonster as (select * from derived.registerfonster where uttags_datum is not null),
 dagfonster as (select * from derived.registerfonster where matning_kod = 'dag' and uttags_datum is not null),
@@ -77,7 +77,7 @@ traff as (
     group by svarande_fonster.deltagande_id, svarande_fonster.matpunkt_kod, komponentkalla.rang_nr
 ),
 
--- days are counted once per person and calendar month, however many mätpunkter fall in it
+-- dagar räknas en gång per person och kalendermånad, hur många mätpunkter som än ligger i den
 personmanad as (
     select
         dagfonster.person_id,
@@ -141,7 +141,7 @@ manadens_dagar as (
     group by person_id, tabell_namn, uttags_datum, manad_datum, komponent_kod
 ),
 
--- the employer's days before each sjukfall
+-- arbetsgivarens dagar före varje sjukfall
 sjuklonedag as (
     select
         sjukfall.person_id,
@@ -223,7 +223,7 @@ kommunrapport as (
     group by bistandsmanad.person_id, bistandsmanad.fran_datum
 ),
 
--- what the extraction says where no spell meets the window: the reason that nothing is known, or none for nej
+-- vad uttaget säger där ingen period rör fönstret: orsaken till att inget är känt, eller ingen orsak för nej
 tom_kalla as (
     select
         fonster.deltagande_id,
@@ -270,7 +270,7 @@ levererad_tabell as (
     select tabell_namn from leverans group by tabell_namn
 ),
 
--- no person, no day or no register: no extraction is asked; whether the source is valid then is still told
+-- utan person, dag eller register tillfrågas inget uttag; om källan gäller då sägs ändå
 obesvarat as (
     select
         matpunkt.deltagande_id,
@@ -297,7 +297,7 @@ obesvarat as (
     where matpunkt.person_id is null or matpunkt.mat_datum is null or levererad_tabell.tabell_namn is null
 ),
 
--- a spell that meets the window is a ja, unless there is no extraction or the source is not valid
+-- en period som rör fönstret är ett ja, om det finns ett uttag och källan gäller
 svar as (
     select
         tom_kalla.deltagande_id,
@@ -341,7 +341,7 @@ kalla as (
     from komponentkalla
 ),
 
--- the source that decides where there are several: the first that says ja, or okand, or nej, of those valid then
+-- den källa som avgör där det finns flera: den första som är ja, annars okänd, annars nej, av dem som gäller då
 avgorande as (
     select
         svar.deltagande_id,

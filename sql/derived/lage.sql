@@ -22,7 +22,7 @@ inkomstbasbelopp as (select * from codes.inkomstbasbelopp),
 inkomstniva as (select * from codes.inkomstniva),
 dag as (select * from calendar.dag),
 
--- true, false or null as the komponent is ja, nej or okand
+-- sant, falskt eller tomt när komponenten är ja, nej eller okänd
 komponentsvar as (
     select
         komponent.deltagande_id,

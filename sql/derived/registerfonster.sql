@@ -35,7 +35,7 @@ register as (
     group by komponentkalla.tabell_namn, komponentkalla.matning_kod
 ),
 
--- many deltaganden share their days: each set of days is looked up once
+-- många deltaganden delar sina dagar: varje uppsättning dagar slås upp en gång
 matdag as (
     select mat_datum, fonster_till_datum, manad_datum
     from matpunkt
@@ -64,7 +64,7 @@ matmanad as (
     inner join manad as nasta_manad on manad.nasta_manad_datum = nasta_manad.manad_datum
 ),
 
--- what the register is asked of, and how many months later the month is paid, known of or both
+-- vad registret tillfrågas om, och hur många månader senare det betalas och är känt
 fonster as (
     select
         matmanad.mat_datum,
@@ -91,7 +91,7 @@ fonster as (
     cross join register
 ),
 
--- the days that an extraction must have: those asked of, or the month in which they are paid
+-- de dagar som ett uttag ska ha: de som frågan gäller, eller månaden då de betalas
 period as (
     select
         fonster.*,
@@ -142,8 +142,8 @@ leverans_i_ordning as (
     from tackande_leverans
 ),
 
--- an extraction answers for those whose first start its population has and no extraction before it in order has; the
--- first in order answers also for those whom none has
+-- ett uttag svarar för dem vars första start dess population har och inget uttag före det i ordningen har; det första
+-- i ordningen svarar också för dem som inget har
 svar as (
     select
         *,

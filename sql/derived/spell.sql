@@ -16,46 +16,23 @@ spell_sokandekategori as (select * from derived.spell_sokandekategori),
 spell_bistand as (select * from derived.spell_bistand),
 spell_arbete as (select * from derived.spell_arbete),
 
+-- alla har samma kolumner i samma ordning; lönens belopp finns bara i derived.spell_arbete
 alla_spell as (
-    select
-        person_id, komponent_kod, spell_nr, fran_datum, till_datum,
-        omfattning_promille, dagar_antal, kornighet_kod, kalla, uttags_datum
-    from spell_sjukpenning
+    select * from spell_sjukpenning
     union all
-    select
-        person_id, komponent_kod, spell_nr, fran_datum, till_datum,
-        omfattning_promille, dagar_antal, kornighet_kod, kalla, uttags_datum
-    from spell_sjukersattning
+    select * from spell_sjukersattning
     union all
-    select
-        person_id, komponent_kod, spell_nr, fran_datum, till_datum,
-        omfattning_promille, dagar_antal, kornighet_kod, kalla, uttags_datum
-    from spell_aktivitetsstod
+    select * from spell_aktivitetsstod
     union all
-    select
-        person_id, komponent_kod, spell_nr, fran_datum, till_datum,
-        omfattning_promille, dagar_antal, kornighet_kod, kalla, uttags_datum
-    from spell_akassa_vecka
+    select * from spell_akassa_vecka
     union all
-    select
-        person_id, komponent_kod, spell_nr, fran_datum, till_datum,
-        omfattning_promille, dagar_antal, kornighet_kod, kalla, uttags_datum
-    from spell_akassa_manad
+    select * from spell_akassa_manad
     union all
-    select
-        person_id, komponent_kod, spell_nr, fran_datum, till_datum,
-        omfattning_promille, dagar_antal, kornighet_kod, kalla, uttags_datum
-    from spell_studiemedel
+    select * from spell_studiemedel
     union all
-    select
-        person_id, komponent_kod, spell_nr, fran_datum, till_datum,
-        omfattning_promille, dagar_antal, kornighet_kod, kalla, uttags_datum
-    from spell_sokandekategori
+    select * from spell_sokandekategori
     union all
-    select
-        person_id, komponent_kod, spell_nr, fran_datum, till_datum,
-        omfattning_promille, dagar_antal, kornighet_kod, kalla, uttags_datum
-    from spell_bistand
+    select * from spell_bistand
     union all
     select
         person_id, komponent_kod, spell_nr, fran_datum, till_datum,
