@@ -16,6 +16,7 @@ pub mod rotation;
 pub mod stage;
 
 pub mod layer;
+pub mod ledger;
 
 pub mod contract;
 pub mod fold;

@@ -2,6 +2,8 @@
 //!
 //! Data go to stdout, talk to stderr; operators' language is English, what suppliers and the public read is Swedish.
 
+mod approve;
+mod audit;
 mod check;
 mod contract;
 mod demo;
@@ -94,6 +96,34 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Let a release leave the agency as a vintage, proven jointly with every vintage before.
+    #[command(after_help = "Example:\n  finsam approve 2023-06-30-abb77a563340 --vintage ar2022 --by 'A. Andersson'")]
+    Approve {
+        /// The release, by its run-id.
+        #[arg(value_name = "RUN")]
+        run_id: String,
+        /// Its name for good: small letters, digits and _.
+        #[arg(long, value_name = "NAME")]
+        vintage: String,
+        /// Who approves, for the log and the ledger.
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Mark every figure as preliminary.
+        #[arg(long)]
+        preliminar: bool,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put an earlier release in force.
+    #[command(after_help = "Example:\n  finsam rollback --root /srv/finsam")]
+    Rollback {
+        /// Its run-id; else the one before that in force.
+        #[arg(value_name = "RUN")]
+        run_id: Option<String>,
+        /// Why, for the log.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
     /// Say what a run would do, and why; change nothing.
     Plan {
         #[command(flatten)]
@@ -158,6 +188,20 @@ enum Command {
         /// sensitivity or of SUS.
         #[arg(long, value_name = "KOD")]
         matpunkt: Vec<String>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Audit a table that others protected, or protect it: a linear system as a JJ file of τ-ARGUS.
+    #[command(after_help = "Examples:\n  finsam audit tabell.jj\n  finsam audit tabell.jj --protect skyddad.jj")]
+    Audit {
+        #[arg(value_name = "FILE.jj")]
+        file: PathBuf,
+        /// Choose secondary cells for the primary ones, and write the pattern to this file.
+        #[arg(long, value_name = "FILE.jj")]
+        protect: Option<PathBuf>,
+        /// Solve for the interval of every withheld cell, also where less proves it safe.
+        #[arg(long)]
+        exact: bool,
         #[arg(long)]
         json: bool,
     },
@@ -272,6 +316,16 @@ fn dispatch(arguments: Arguments) -> Result<u8> {
             let job = job(day).inspect_err(|error| denied(&root, "run", error))?;
             run::run(job, verify, reason.as_ref(), json)
         }
+        Command::Approve { run_id, vintage, by, preliminar, json } => {
+            let job = job(Day { idag: None }).inspect_err(|error| denied(&root, "approve", error))?;
+            let wanted =
+                approve::Wanted { run_id: &run_id, vintage: &vintage, by: &by, is_preliminary: preliminar, json };
+            approve::approve(job, &wanted)
+        }
+        Command::Rollback { run_id, reason } => {
+            let reason = reason.as_deref().map(Reason::parse).transpose()?;
+            approve::rollback(&root, run_id.as_deref(), reason.as_ref())
+        }
         Command::Plan { day, json } => plan::plan(&job(day)?, json),
         Command::Check { files, contract, uttagsdatum, felrapport, json } => {
             check::check(&catalogue()?, &files, contract, uttagsdatum, felrapport.as_deref(), json)
@@ -287,6 +341,7 @@ fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Explain { deltagande, matpunkt, json } => {
             explain::explain(&root, &catalogue()?, &deltagande, &matpunkt, json)
         }
+        Command::Audit { file, protect, exact, json } => audit::audit(&file, protect.as_deref(), exact, json),
         Command::Method { spec, out } => method::method(&catalogue()?, &spec, &out),
         Command::Gc(wanted) => gc::gc(&root, &catalogue()?, &wanted),
         Command::Log { action: LogAction::Verify { json } } => log::verify_log(&root, json),

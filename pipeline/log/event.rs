@@ -81,6 +81,18 @@ pub enum Event<'a> {
     Published {
         run_id: &'a str,
     },
+    /// A release left the agency as a vintage.
+    Approved {
+        vintage: &'a str,
+        run_id: &'a str,
+        /// Rows with another status than in the last vintage.
+        changed: usize,
+    },
+    /// An earlier release was put in force.
+    RolledBack {
+        from: &'a str,
+        to: &'a str,
+    },
     /// Retention: what was made of a delivery is gone, and the delivery too where that was asked for.
     Removed {
         contract: &'a str,

@@ -7,6 +7,7 @@ use super::choose::complete;
 use super::linear;
 use super::pattern::{Checker, Status, Witnesses, need};
 use super::system::{System, Unit};
+use std::collections::BTreeMap;
 
 /// How a cell's interval was proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,6 +44,8 @@ pub struct Interval {
 #[derive(Clone, Debug, Default)]
 pub struct AuditReport {
     pub intervals: Vec<Interval>,
+    /// Secondary cell → a primary cell that a witness moves through it.
+    pub protects: BTreeMap<usize, usize>,
     /// Witnesses that were checked.
     pub witness_count: usize,
     /// Linear programs that were solved.
@@ -54,6 +57,22 @@ impl AuditReport {
     pub fn unsafe_cells(&self) -> impl Iterator<Item = &Interval> {
         self.intervals.iter().filter(|interval| !interval.safe)
     }
+}
+
+/// What a reader knows of every withheld cell, solved for one by one: as exact as linear programs are.
+pub fn exact(system: &System, status: &[Status]) -> AuditReport {
+    let mut solver = linear::Solver::new(system, status);
+    let mut intervals = Vec::new();
+    for cell in (0..status.len()).filter(|&cell| status[cell].withheld() && status[cell] != Status::Hidden) {
+        let bounds = (solver.bounds(cell, Unit::Deltaganden), solver.bounds(cell, Unit::Personer));
+        let held = (system.cells[cell].deltaganden, system.cells[cell].personer);
+        let (deltaganden, personer) = (bounds.0.unwrap_or((held.0, held.0)), bounds.1.unwrap_or((held.1, held.1)));
+        let around = |bounds: (i64, i64), value: i64| (bounds.0 - value, bounds.1 - value);
+        let safe =
+            need(&system.cells[cell], status[cell]).is_met(around(deltaganden, held.0), around(personer, held.1));
+        intervals.push(Interval { cell, deltaganden, personer, method: Method::Linear, safe });
+    }
+    AuditReport { intervals, program_count: solver.solved, ..AuditReport::default() }
 }
 
 /// Proves a pattern, with witnesses that are known and with others if they do not suffice.
@@ -70,6 +89,12 @@ pub fn audit(system: &System, status: &[Status], known: &Witnesses) -> AuditRepo
         checked = complete(system, status, checked).witnesses;
     }
     let mut report = AuditReport { witness_count: checked.shifts.len(), ..AuditReport::default() };
+    for shift in &checked.shifts {
+        let Some(primary) = shift.keys().find(|cell| matches!(status[**cell], Status::Primary(_))) else { continue };
+        for cell in shift.keys().filter(|cell| status[**cell] == Status::Secondary) {
+            report.protects.entry(*cell).or_insert(*primary);
+        }
+    }
     let mut solver = linear::Solver::new(system, status);
     for (cell, &state) in status.iter().enumerate() {
         if !state.withheld() || state == Status::Hidden {

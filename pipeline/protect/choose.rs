@@ -8,7 +8,6 @@
 use super::graph::Graph;
 use super::neighbourhood::{self, Aim, Blocks};
 use super::pattern::{Checker, Need, Status, Witnesses, need};
-use super::prune::prune;
 use super::search::{Bounds, Circuit, Moved, Walk};
 use super::system::{Shift, Step, System};
 use super::transfer::Areas;
@@ -53,8 +52,8 @@ struct Means {
 pub(super) struct Chooser<'a> {
     pub(super) system: &'a System,
     of_cell: Vec<Vec<usize>>,
-    checker: Checker<'a>,
-    graph: Graph,
+    pub(super) checker: Checker<'a>,
+    pub(super) graph: Graph,
     pub(super) choice: Choice,
     fresh: VecDeque<usize>,
     /// Weight of the dearest published cell that may be withheld.
@@ -64,15 +63,16 @@ pub(super) struct Chooser<'a> {
     /// Areas that are withheld together.
     pub(super) pooled: BTreeSet<usize>,
     blocks: Blocks,
+    /// Whether a cell was secondary before anything was chosen: it stays so.
+    pub(super) is_given: Vec<bool>,
 }
 
 /// Adds secondary cells to a pattern of primary ones until every withheld cell has its witnesses.
 pub fn choose(system: &System, primary: Vec<Status>) -> Choice {
     let mut chooser = Chooser::new(system, primary, Witnesses::new(system.cells.len()), i64::MAX);
     chooser.run();
-    let mut choice = chooser.choice;
-    prune(system, &mut choice);
-    choice
+    chooser.prune();
+    chooser.choice
 }
 
 /// Looks for witnesses of the cells that still need them, without withholding more.
@@ -88,6 +88,7 @@ impl<'a> Chooser<'a> {
         let mut cells: Vec<usize> = (0..status.len()).filter(|&c| status[c].withheld()).collect();
         cells.iter().for_each(|&cell| graph.free(cell));
         cells.sort_by_key(|&c| (Reverse(system.cells[c].weight), c));
+        let is_given = status.iter().map(|state| *state == Status::Secondary).collect();
         let choice = Choice { status, witnesses, stuck: Vec::new() };
         Chooser {
             system,
@@ -101,6 +102,7 @@ impl<'a> Chooser<'a> {
             areas: Chooser::areas(system),
             pooled: BTreeSet::new(),
             blocks: Blocks::default(),
+            is_given,
         }
     }
 

@@ -1,6 +1,6 @@
 //! A system as the search sees it: which cells hang together through which lines, and how far each may fall.
 
-use super::system::{Sense, System};
+use super::system::{Cell, Sense, System};
 use std::collections::BTreeMap;
 
 /// Lines up to this length bind the cells of one area together; longer ones bind areas.
@@ -26,8 +26,9 @@ pub struct Graph {
     pub(super) limits: Vec<Vec<usize>>,
     /// The area that the cell is of; none on the upper level.
     pub(super) area: Vec<Option<usize>>,
-    /// Persons that the cell can lose.
+    /// Persons that the cell can lose, and gain.
     pub(super) room: Vec<i64>,
+    pub(super) rise: Vec<i64>,
     pub(super) personer: Vec<i64>,
     pub(super) weight: Vec<i64>,
     /// Whether the cell is withheld or hidden: free to move.
@@ -36,6 +37,8 @@ pub struct Graph {
     pub(super) known: Vec<bool>,
     pub(super) free_count: Vec<usize>,
     pub(super) weight_min: Vec<i64>,
+    /// Cells that searches have looked at so far: a measure of work that is the same on every machine.
+    pub(super) looked: std::cell::Cell<u64>,
 }
 
 impl Graph {
@@ -63,7 +66,8 @@ impl Graph {
             lines: Vec::with_capacity(unique.len()),
             equalities: vec![Vec::new(); cells],
             limits: vec![Vec::new(); cells],
-            room: system.cells.iter().map(|c| (c.personer - i64::from(c.deltaganden > c.personer)).max(0)).collect(),
+            room: system.cells.iter().map(room).collect(),
+            rise: system.cells.iter().map(|c| c.range.1.saturating_sub(c.personer)).collect(),
             area: system.cells.iter().map(|c| c.part_of.map(|part| part.0)).collect(),
             personer: system.cells.iter().map(|c| c.personer).collect(),
             weight: system
@@ -75,6 +79,7 @@ impl Graph {
             known: system.cells.iter().map(|c| c.is_known).collect(),
             free_count: Vec::new(),
             weight_min: Vec::new(),
+            looked: std::cell::Cell::new(0),
         };
         for (terms, slack) in unique {
             graph.take_line(Line { terms, slack });
@@ -101,6 +106,16 @@ impl Graph {
             self.free[cell] = true;
             for &(line, _) in &self.equalities[cell] {
                 self.free_count[line] += 1;
+            }
+        }
+    }
+
+    /// Bars a cell that was free: it is published.
+    pub fn bar(&mut self, cell: usize) {
+        if self.free[cell] {
+            self.free[cell] = false;
+            for &(line, _) in &self.equalities[cell] {
+                self.free_count[line] -= 1;
             }
         }
     }
@@ -143,6 +158,11 @@ impl Graph {
         self.room[cell]
     }
 
+    /// Persons that a cell can gain.
+    pub fn rise(&self, cell: usize) -> i64 {
+        self.rise[cell]
+    }
+
     pub fn is_free(&self, cell: usize) -> bool {
         self.free[cell]
     }
@@ -153,4 +173,11 @@ impl Graph {
         let cells = lines.filter(|terms| terms.len() <= SHORT_MAX).flatten().map(|t| t.0);
         cells.filter(|&c| !self.free[c] && self.personer[c] > 0).collect()
     }
+}
+
+/// Persons that a cell can lose. Where somebody has several deltaganden one person stays, so that no deltagande is
+/// left without a person.
+fn room(cell: &Cell) -> i64 {
+    let stays = i64::from(!cell.is_free && cell.deltaganden > cell.personer);
+    (cell.personer.saturating_sub(cell.range.0) - stays).max(0)
 }

@@ -2,7 +2,7 @@
 //! relation becomes equations and inequalities. Nothing here knows any mart by name.
 
 use super::known;
-use super::rules::{Persons, Rule, Where};
+use super::rules::{Kind, Persons, Rule, Where};
 use super::system::{Broken, Cell, Relation, Sense, System, Term, Unit};
 use super::table::Sheet;
 use crate::error::{Error, Result};
@@ -10,6 +10,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Komponent → the group of the coarser classification that it belongs to.
 pub type Groups = BTreeMap<String, String>;
+
+/// What code lists and names of areas say about how codes hang together.
+#[derive(Clone, Debug, Default)]
+pub struct Codes {
+    pub groups: Groups,
+    /// Mart and column → code → the value of the division that it belongs to; without one it belongs to none.
+    pub divisions: BTreeMap<(String, String), BTreeMap<String, String>>,
+    /// Level and area → the area of a level above that it lies in.
+    pub upper: BTreeMap<(String, String), String>,
+}
 
 /// Cost of withholding: a cell's base, and factors for totals and the upper level. Found by trial: the upper
 /// level stays whole wherever the lower one can carry the protection.
@@ -33,11 +43,11 @@ pub(super) struct Joint {
 impl Joint {
     /// # Errors
     /// [`Error::Contract`] where a rule cannot be used, [`Error::Broken`] where the marts do not keep one.
-    pub fn new(sheets: Vec<Sheet>, shown: &dyn Fn(&Sheet, usize) -> bool, groups: &Groups) -> Result<Joint> {
+    pub fn new(sheets: Vec<Sheet>, shown: &dyn Fn(&Sheet, usize) -> bool, codes: &Codes) -> Result<Joint> {
         let rows: usize = sheets.iter().map(|sheet| sheet.rows.len()).sum();
         let mut joiner = Joiner {
             sheets: &sheets,
-            groups,
+            codes,
             root: (0..rows).collect(),
             relations: Vec::new(),
             areas: BTreeMap::new(),
@@ -45,7 +55,7 @@ impl Joint {
             known: BTreeSet::new(),
         };
         for sheet in &sheets {
-            joiner.known.extend(known::nothing(sheet, groups)?.into_iter().map(|row| sheet.first + row));
+            joiner.known.extend(known::nothing(sheet, codes)?.into_iter().map(|row| sheet.first + row));
         }
         joiner.join()?;
         let cell_of = joiner.number();
@@ -93,11 +103,11 @@ fn name_broken(sheets: &[Sheet], cell_of: &[usize], system: &System, broken: Bro
 
 struct Joiner<'a> {
     sheets: &'a [Sheet],
-    groups: &'a Groups,
+    codes: &'a Codes,
     root: Vec<usize>,
     relations: Vec<Relation>,
-    /// Area code → number, in the order of the keys.
-    areas: BTreeMap<String, usize>,
+    /// Level and area → number, in the order of the keys.
+    areas: BTreeMap<(String, String), usize>,
     /// Cell → its area and the cell of the upper level.
     parts: BTreeMap<usize, (usize, usize)>,
     /// Rows that everybody knows to be nothing.
@@ -138,9 +148,20 @@ impl<'a> Joiner<'a> {
                             self.unite(&chosen.iter().map(|r| sheet.first + r).collect::<Vec<_>>());
                         }
                     }
-                    Rule::Parts { column, link, .. } => {
+                    Rule::Levels { level, area, whole, part, .. } => {
+                        for group in sheet.groups(&[sheet.column(level)?, sheet.column(area)?]).into_values() {
+                            for (upper, parts) in areas(sheet, &group, (level, area), (whole, part), self.codes)? {
+                                // The only area that it is made of is the area itself, seen from another level.
+                                if let [only] = parts.as_slice() {
+                                    self.unite(&[sheet.first + only, sheet.first + upper]);
+                                }
+                            }
+                        }
+                    }
+                    Rule::Parts { column, rows, link, .. } => {
                         let other = self.sheet(&link.mart, sheet)?;
-                        for mut group in sheet.groups(&[sheet.column(column)?]).into_values() {
+                        for group in sheet.groups(&[sheet.column(column)?]).into_values() {
+                            let mut group = choose(sheet, &group, rows)?;
                             group.retain(|row| !self.known.contains(&(sheet.first + row)));
                             // The only part that there can be is the whole.
                             if let [only] = group.as_slice() {
@@ -149,7 +170,7 @@ impl<'a> Joiner<'a> {
                         }
                     }
                     Rule::Union { .. } => {
-                        for family in families(sheet, rule, self.groups)? {
+                        for family in families(sheet, rule, &self.codes.groups)? {
                             if let [only] = family.parts.as_slice() {
                                 self.unite(&[sheet.first + family.whole, sheet.first + only]);
                             }
@@ -194,17 +215,18 @@ impl<'a> Joiner<'a> {
             let level = sheet.policy.levels().map(|(column, whole)| Ok::<_, Error>((sheet.column(column)?, whole)));
             let level = level.transpose()?;
             for (index, row) in sheet.rows.iter().enumerate() {
-                let cell = cells.entry(cell_of[sheet.first + index]).or_insert(Cell {
-                    deltaganden: row.deltaganden,
-                    personer: row.personer,
-                    threshold: 0,
-                    weight: 0,
-                    shown: false,
-                    part_of: None,
-                    is_known: false,
-                });
+                let seen = match &sheet.policy.kind {
+                    Kind::Amounts(amounts) => Cell::amount(row.personer, amounts.percent),
+                    Kind::People | Kind::Open => Cell::count(row.deltaganden, row.personer, 0),
+                };
+                let unseen = Cell { weight: 0, shown: false, ..seen };
+                let cell = cells.entry(cell_of[sheet.first + index]).or_insert(unseen);
+                cell.is_known |= sheet.is_open(index)?;
                 let upper = level.is_some_and(|(column, whole)| row.key[column] == whole);
-                cell.threshold = cell.threshold.max(sheet.policy.threshold);
+                if cell.is_count() {
+                    cell.threshold = cell.threshold.max(sheet.policy.threshold);
+                    cell.spread = cell.threshold - 1;
+                }
                 cell.weight = cell.weight.saturating_add(weight(sheet, index, upper));
                 cell.shown |= shown(sheet, index);
             }
@@ -217,41 +239,49 @@ impl<'a> Joiner<'a> {
             let cell = |row: &usize| cell_of[sheet.first + row];
             for rule in &sheet.policy.rules {
                 match rule {
-                    Rule::Sum { column, total, persons } => {
+                    Rule::Sum { column, total, division, deltaganden, persons } => {
+                        let name = (sheet.name().to_owned(), column.clone());
                         let column = sheet.column(column)?;
                         let known = wholes.entry((number, column)).or_insert_with(|| vec![None; sheet.rows.len()]);
                         for group in sheet.groups(&[column]).into_values() {
                             let (whole, parts) = split(sheet, &group, column, total);
-                            if let Some(whole) = whole {
-                                group.iter().for_each(|&row| known[row] = Some(cell(&whole)));
-                                self.add_up(cell(&whole), &parts.iter().map(cell).collect::<Vec<_>>(), *persons);
+                            let Some(whole) = whole else { continue };
+                            group.iter().for_each(|&row| known[row] = Some(cell(&whole)));
+                            for parts in
+                                divided(sheet, parts, column, division.is_some(), self.codes.divisions.get(&name))
+                            {
+                                let parts: Vec<usize> = parts.iter().map(cell).collect();
+                                self.add_up(cell(&whole), &parts, (*deltaganden, *persons));
                             }
                         }
                     }
                     Rule::Levels { level, area, whole, part, persons } => {
-                        let (level, area) = (sheet.column(level)?, sheet.column(area)?);
-                        for group in sheet.groups(&[level, area]).into_values() {
-                            let (whole, mut parts) = split(sheet, &group, level, whole);
-                            parts.retain(|&row| sheet.code(row, level) == part);
-                            if let (Some(whole), false) = (whole, parts.is_empty()) {
-                                for &part in &parts {
-                                    let code = sheet.code(part, area).to_owned();
+                        for group in sheet.groups(&[sheet.column(level)?, sheet.column(area)?]).into_values() {
+                            for (upper, parts) in areas(sheet, &group, (level, area), (whole, part), self.codes)? {
+                                let upper = cell(&upper);
+                                for row in parts.iter().filter(|&row| cell(row) != upper) {
+                                    let code = (part.clone(), sheet.code(*row, sheet.column(area)?).to_owned());
                                     let next = self.areas.len();
                                     let area = *self.areas.entry(code).or_insert(next);
-                                    self.parts.insert(cell(&part), (area, cell(&whole)));
+                                    self.parts.insert(cell(row), (area, upper));
                                 }
-                                self.add_up(cell(&whole), &parts.iter().map(cell).collect::<Vec<_>>(), *persons);
+                                let parts: Vec<usize> = parts.iter().map(cell).collect();
+                                self.add_up(upper, &parts, (Persons::Equal, *persons));
                             }
                         }
                     }
-                    Rule::Parts { column, link, persons } => {
+                    Rule::Parts { column, rows, link, persons } => {
                         let column = sheet.column(column)?;
                         let other = self.sheet(&link.mart, sheet)?;
                         let known = wholes.entry((number, column)).or_insert_with(|| vec![None; sheet.rows.len()]);
                         for group in sheet.groups(&[column]).into_values() {
+                            let group = choose(sheet, &group, rows)?;
+                            if group.is_empty() {
+                                continue;
+                            }
                             let whole = cell_of[other.first + sheet.linked(group[0], link, other)?];
                             group.iter().for_each(|&row| known[row] = Some(whole));
-                            self.add_up(whole, &group.iter().map(cell).collect::<Vec<_>>(), *persons);
+                            self.add_up(whole, &group.iter().map(cell).collect::<Vec<_>>(), (Persons::Equal, *persons));
                         }
                     }
                     _ => self.bound(sheet, rule, cell_of)?,
@@ -273,7 +303,8 @@ impl<'a> Joiner<'a> {
                 }
             }
             Rule::Union { any, all, .. } => {
-                for family in families(sheet, rule, self.groups)?.iter().filter(|family| family.parts.len() > 1) {
+                for family in families(sheet, rule, &self.codes.groups)?.iter().filter(|family| family.parts.len() > 1)
+                {
                     let whole = cell(&family.whole);
                     if family.value == *any {
                         let mut sum: Vec<(usize, i64)> = vec![(whole, 1)];
@@ -297,16 +328,21 @@ impl<'a> Joiner<'a> {
         Ok(())
     }
 
-    fn add_up(&mut self, whole: usize, parts: &[usize], persons: Persons) {
+    /// A whole and its parts, deltaganden and personer each in its way; a whole that has no parts here says nothing.
+    fn add_up(&mut self, whole: usize, parts: &[usize], (deltaganden, personer): (Persons, Persons)) {
+        if parts.is_empty() {
+            return;
+        }
         let mut sum: Vec<(usize, i64)> = vec![(whole, 1)];
         sum.extend(parts.iter().map(|&part| (part, -1)));
-        self.relations.push(Relation::new(Sense::Equal, Unit::Deltaganden, sum.iter().copied()));
-        match persons {
-            Persons::Equal => self.relations.push(Relation::new(Sense::Equal, Unit::Personer, sum)),
-            Persons::AtMost => {
-                self.relations.push(Relation::new(Sense::AtMost, Unit::Personer, sum));
-                let parts = parts.iter().map(|&p| Relation::new(Sense::AtMost, Unit::Personer, [(p, 1), (whole, -1)]));
-                self.relations.extend(parts);
+        for (unit, how) in [(Unit::Deltaganden, deltaganden), (Unit::Personer, personer)] {
+            match how {
+                Persons::Equal => self.relations.push(Relation::new(Sense::Equal, unit, sum.iter().copied())),
+                Persons::AtMost => {
+                    self.relations.push(Relation::new(Sense::AtMost, unit, sum.iter().copied()));
+                    let parts = parts.iter().map(|&p| Relation::new(Sense::AtMost, unit, [(p, 1), (whole, -1)]));
+                    self.relations.extend(parts);
+                }
             }
         }
     }
@@ -322,6 +358,52 @@ impl<'a> Joiner<'a> {
 pub(super) fn split(sheet: &Sheet, group: &[usize], column: usize, whole: &str) -> (Option<usize>, Vec<usize>) {
     let (wholes, parts): (Vec<usize>, Vec<usize>) = group.iter().partition(|&&row| sheet.code(row, column) == whole);
     (wholes.first().copied(), parts)
+}
+
+/// The areas of one level, each with those of another level that it is made of: rows that differ in level and area
+/// only. The whole country has all of them; of other levels the names of areas say which lies where.
+pub(super) fn areas(
+    sheet: &Sheet,
+    group: &[usize],
+    (level, area): (&str, &str),
+    (whole, part): (&str, &str),
+    codes: &Codes,
+) -> Result<Vec<(usize, Vec<usize>)>> {
+    let (level, area) = (sheet.column(level)?, sheet.column(area)?);
+    let of = |wanted: &str| -> Vec<usize> {
+        group.iter().copied().filter(|&row| sheet.code(row, level) == wanted).collect()
+    };
+    let lies_in = |row: usize, upper: usize| {
+        let place = codes.upper.get(&(part.to_owned(), sheet.code(row, area).to_owned()));
+        sheet.code(upper, area) == whole || place.is_some_and(|place| place == sheet.code(upper, area))
+    };
+    let below = of(part);
+    let made = of(whole).into_iter().map(|upper| {
+        let parts: Vec<usize> = below.iter().copied().filter(|&row| lies_in(row, upper)).collect();
+        (upper, parts)
+    });
+    Ok(made.filter(|(_, parts)| !parts.is_empty()).collect())
+}
+
+/// The parts by the division that they belong to; without a division all together.
+fn divided(
+    sheet: &Sheet,
+    parts: Vec<usize>,
+    column: usize,
+    is_divided: bool,
+    divisions: Option<&BTreeMap<String, String>>,
+) -> Vec<Vec<usize>> {
+    if !is_divided {
+        return vec![parts];
+    }
+    let mut by_division: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for row in parts {
+        let division = divisions.and_then(|divisions| divisions.get(sheet.code(row, column)));
+        if let Some(division) = division.filter(|division| !division.is_empty()) {
+            by_division.entry(division).or_default().push(row);
+        }
+    }
+    by_division.into_values().collect()
 }
 
 fn choose(sheet: &Sheet, group: &[usize], rows: &Where) -> Result<Vec<usize>> {

@@ -1,7 +1,7 @@
 //! What cannot be: zeros that everybody knows without the tables, because a register is not delivered or a code does
 //! not apply. They are shown, and no other cell is protected by them.
 
-use super::join::{Groups, families, split};
+use super::join::{Codes, areas, families};
 use super::rules::Rule;
 use super::table::Sheet;
 use crate::error::Result;
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 ///
 /// # Errors
 /// [`crate::error::Error::Contract`] where a relation names no column.
-pub(super) fn nothing(sheet: &Sheet, groups: &Groups) -> Result<BTreeSet<usize>> {
+pub(super) fn nothing(sheet: &Sheet, codes: &Codes) -> Result<BTreeSet<usize>> {
     let mut known = BTreeSet::new();
     for rule in &sheet.policy.rules {
         if let Rule::None { column, codes } = rule {
@@ -21,19 +21,20 @@ pub(super) fn nothing(sheet: &Sheet, groups: &Groups) -> Result<BTreeSet<usize>>
     for rule in &sheet.policy.rules {
         let Rule::Union { all, .. } = rule else { continue };
         // A group has nobody of whom all components say what no component says.
-        for family in families(sheet, rule, groups)?.iter().filter(|family| family.value == *all) {
+        for family in families(sheet, rule, &codes.groups)?.iter().filter(|family| family.value == *all) {
             if family.parts.iter().any(|row| known.contains(row)) {
                 known.insert(family.whole);
             }
         }
     }
     for rule in &sheet.policy.rules {
-        let Rule::Levels { level, area, whole, .. } = rule else { continue };
+        let Rule::Levels { level, area, whole, part, .. } = rule else { continue };
         // What is nothing on the upper level is nothing in every part of it.
         for group in sheet.groups(&[sheet.column(level)?, sheet.column(area)?]).into_values() {
-            let (upper, parts) = split(sheet, &group, sheet.column(level)?, whole);
-            if upper.is_some_and(|row| known.contains(&row)) {
-                known.extend(parts);
+            for (upper, parts) in areas(sheet, &group, (level, area), (whole, part), codes)? {
+                if known.contains(&upper) {
+                    known.extend(parts);
+                }
             }
         }
     }

@@ -5,12 +5,12 @@
 //! interval may be wider than the truth's; bounds are rounded inward. Witnesses come first for that reason.
 
 use super::pattern::Status;
-use super::system::{Relation, Sense, System, Unit};
+use super::system::{Cell, Relation, Sense, System, Unit};
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Withheld cells in one program; larger components are not solved, and their cells count as unproven.
-const CELLS_MAX: usize = 300;
+const CELLS_MAX: usize = 6000;
 /// What the solver's rounding may amount to.
 const TOLERANCE: f64 = 1e-6;
 /// Stands for a count without an upper bound.
@@ -23,13 +23,16 @@ pub struct Solver<'a> {
     of_cell: Vec<Vec<usize>>,
     component_of: BTreeMap<usize, usize>,
     components: Vec<Vec<usize>>,
+    /// Deltaganden and personer, or where all relations are over persons only these.
+    units: &'static [Unit],
     pub solved: usize,
 }
 
 impl<'a> Solver<'a> {
     pub fn new(system: &'a System, status: &'a [Status]) -> Solver<'a> {
         let of_cell = Vec::new();
-        Solver { system, status, of_cell, component_of: BTreeMap::new(), components: Vec::new(), solved: 0 }
+        let units: &[Unit] = if system.is_single() { &[Unit::Personer] } else { &[Unit::Deltaganden, Unit::Personer] };
+        Solver { system, status, of_cell, component_of: BTreeMap::new(), components: Vec::new(), units, solved: 0 }
     }
 
     /// Components are found when the first program is asked for: mostly none is.
@@ -47,6 +50,7 @@ impl<'a> Solver<'a> {
     /// too large or the solver fails.
     pub fn bounds(&mut self, cell: usize, unit: Unit) -> Option<(i64, i64)> {
         self.prepare();
+        let unit = if self.units.contains(&unit) { unit } else { Unit::Personer };
         let component = &self.components[*self.component_of.get(&cell)?];
         if component.len() > CELLS_MAX {
             return None;
@@ -61,12 +65,17 @@ impl<'a> Solver<'a> {
         let mut problem = Problem::new(direction);
         let mut variables: BTreeMap<(usize, Unit), Variable> = BTreeMap::new();
         for &member in component {
-            for measure in [Unit::Deltaganden, Unit::Personer] {
+            let Cell { range, is_free, .. } = self.system.cells[member];
+            let bounds = (range.0.max(-UNBOUNDED) as f64, range.1.min(UNBOUNDED) as f64);
+            for &measure in self.units {
                 let aim = if (member, measure) == (cell, unit) { 1.0 } else { 0.0 };
-                variables.insert((member, measure), problem.add_var(aim, (0.0, UNBOUNDED as f64)));
+                variables.insert((member, measure), problem.add_var(aim, bounds));
             }
-            let pair = [(variables[&(member, Unit::Personer)], 1.0), (variables[&(member, Unit::Deltaganden)], -1.0)];
-            problem.add_constraint(pair, ComparisonOp::Le, 0.0);
+            if !is_free && self.units.len() == 2 {
+                let pair =
+                    [(variables[&(member, Unit::Personer)], 1.0), (variables[&(member, Unit::Deltaganden)], -1.0)];
+                problem.add_constraint(pair, ComparisonOp::Le, 0.0);
+            }
         }
         let relations: BTreeSet<usize> = component.iter().flat_map(|&c| &self.of_cell[c]).copied().collect();
         for index in relations {

@@ -10,10 +10,14 @@
 
 mod audit;
 mod choose;
+mod displayed;
 mod graph;
+mod improve;
+mod jj;
 mod join;
 mod known;
 mod linear;
+mod measure;
 mod neighbourhood;
 mod pattern;
 mod primary;
@@ -26,23 +30,29 @@ mod system;
 mod table;
 mod transfer;
 mod value;
+mod vintage;
 
 #[cfg(test)]
 mod tests;
 
 pub use audit::{AuditReport, Interval, Method, audit};
 pub use choose::{Choice, choose};
-pub use join::Groups;
-pub use pattern::{Rule, Status, Witnesses};
+pub use displayed::Mark;
+pub use jj::Jj;
+pub use join::{Codes, Groups};
+pub use measure::{decimals, shown};
+pub use pattern::{Need, Rule, Status, Witnesses, need};
 pub use proof::{Proof, ProofCell};
 pub use release::{ProtectedRow, ProtectedTable};
 pub use rules::threshold;
 pub use system::{Cell, Relation, Sense, Shift, Step, System, Term, Unit};
-pub use table::{MartRow, MartTable};
+pub use table::{MartRow, MartTable, further};
 pub use value::{Missing, PUBLISHED, Value};
+pub use vintage::{Seen, Vintage};
 
 use crate::contract::Contract;
 use crate::error::{Error, Result};
+use displayed::Displayed;
 use join::Joint;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -53,8 +63,9 @@ use table::Sheet;
 pub struct Settings {
     /// Persons; raises the contracts' thresholds, never lowers them. 0 leaves them.
     pub threshold_min: i64,
-    /// Komponent → its group in finsam3, from the code list `forsorjning`.
-    pub groups: Groups,
+    pub codes: Codes,
+    /// Whether the figures are marked as preliminary.
+    pub is_preliminary: bool,
 }
 
 /// The tables that may be shown. Only [`protect`] makes it; it is the only thing that a writer takes.
@@ -81,37 +92,105 @@ pub fn protect(
     release: &[Arc<Contract>],
     settings: &Settings,
 ) -> Result<(Protected, Proof)> {
+    let Outcome { protected, proof, .. } = protect_after(&mut marts, release, settings, &[])?;
+    Ok((protected, proof))
+}
+
+/// What became of the marts of a vintage.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub protected: Protected,
+    pub proof: Proof,
+    /// What the ledger is to remember, without a name.
+    pub entry: Vintage,
+    /// Rows whose status differs from that in the last vintage that has them.
+    pub changed: usize,
+}
+
+/// Protects all marts of a release together with everything that was published before, oldest vintage first.
+///
+/// # Errors
+/// As [`protect`].
+pub fn protect_after(
+    marts: &mut Vec<MartTable>,
+    release: &[Arc<Contract>],
+    settings: &Settings,
+    history: &[Vintage],
+) -> Result<Outcome> {
     marts.sort_by(|a, b| a.contract.name.cmp(&b.contract.name));
     let mut sheets: Vec<Sheet> = Vec::with_capacity(marts.len());
-    for mart in marts {
+    for mart in std::mem::take(marts) {
         let first = sheets.last().map_or(0, |sheet| sheet.first + sheet.rows.len());
         sheets.push(Sheet::new(mart, settings.threshold_min, first)?);
     }
     let shown = |sheet: &Sheet, row: usize| release.iter().any(|contract| release::shows(contract, sheet, row));
-    let joint = Joint::new(sheets, &shown, &settings.groups)?;
-    let primary = primary::primary(&joint)?;
-    let (status, report) = solve(&joint.system, primary);
-    let proof = Proof::new(&joint, &status, &report);
-    if let Some(open) = proof.cells().iter().find(|cell| !cell.safe) {
-        let count = proof.cells().iter().filter(|cell| !cell.safe).count();
-        let reason = format!("{count} counts can be bounded too closely, the first withheld as {}", open.reason);
-        return Err(Error::Disclosure { table: open.table.clone(), reason });
-    }
-    let tables = release.iter().map(|contract| release::table(contract, &joint, &status)).collect::<Result<_>>()?;
-    Ok((Protected { tables }, proof))
+    let mut joint = Joint::new(sheets, &shown, &settings.codes)?;
+    let primary = primary::primary(&mut joint)?;
+    let time = match history {
+        [] => vintage::alone(&joint, primary),
+        _ => vintage::together(&joint, &primary, history, settings.threshold_min, &settings.codes)?,
+    };
+    let (status, report) = solve(&time.system, time.status.clone());
+    let proof = Proof::new(&joint, &time, &status, &report);
+    refuse_open(&proof, &report)?;
+    let seen = Displayed::new(&joint, &time, &status, settings.is_preliminary);
+    let tables = release.iter().map(|contract| release::table(contract, &joint, &seen)).collect::<Result<_>>()?;
+    let entry = vintage::entry(&joint, &seen);
+    let changed = seen.changed(&joint);
+    Ok(Outcome { protected: Protected { tables }, proof, entry, changed })
 }
 
-/// Chooses and proves component by component: what does not hang together needs no common proof.
-fn solve(system: &System, primary: Vec<Status>) -> (Vec<Status>, AuditReport) {
+/// Nothing is published while a count can be bounded too closely: of this release, of an earlier one, or of what
+/// changed between them.
+fn refuse_open(proof: &Proof, report: &AuditReport) -> Result<()> {
+    let count = report.unsafe_cells().count();
+    let refused = |table: &str, reason: String| Err(Error::Disclosure { table: table.to_owned(), reason });
+    match proof.cells().iter().find(|cell| !cell.safe) {
+        Some(open) => refused(
+            &open.table,
+            format!("{count} counts can be bounded too closely, the first withheld as {}", open.reason),
+        ),
+        None if count > 0 => refused(
+            "earlier vintages",
+            format!("{count} counts of theirs, or changes since, can be bounded too closely"),
+        ),
+        None => Ok(()),
+    }
+}
+
+/// Adds secondary cells to a pattern of primary ones, and proves it.
+pub fn solve(system: &System, primary: Vec<Status>) -> (Vec<Status>, AuditReport) {
+    by_component(system, primary, |part, status| {
+        let choice = choose(part, status);
+        let report = audit(part, &choice.status, &choice.witnesses);
+        (choice.status, report)
+    })
+}
+
+/// Proves a pattern as it is, by witnesses and, where they do not reach, by programs; `exactly` solves for every cell.
+pub fn prove(system: &System, status: Vec<Status>, exactly: bool) -> AuditReport {
+    let (_, report) = by_component(system, status, |part, status| {
+        let report =
+            if exactly { audit::exact(part, &status) } else { audit(part, &status, &Witnesses::new(part.cells.len())) };
+        (status, report)
+    });
+    report
+}
+
+/// Works component by component: what does not hang together needs no common proof.
+fn by_component(
+    system: &System,
+    primary: Vec<Status>,
+    work_on: impl Fn(&System, Vec<Status>) -> (Vec<Status>, AuditReport) + Sync,
+) -> (Vec<Status>, AuditReport) {
     let components = system.components(|_| true);
     let next = AtomicUsize::new(0);
     let solved = Mutex::new(Vec::with_capacity(components.len()));
     let work = || {
         while let Some(cells) = components.get(next.fetch_add(1, Ordering::Relaxed)) {
             let part = system.part(cells);
-            let choice = choose(&part, cells.iter().map(|&cell| primary[cell]).collect());
-            let report = audit(&part, &choice.status, &choice.witnesses);
-            solved.lock().unwrap_or_else(PoisonError::into_inner).push((cells, choice.status, report));
+            let (status, report) = work_on(&part, cells.iter().map(|&cell| primary[cell]).collect());
+            solved.lock().unwrap_or_else(PoisonError::into_inner).push((cells, status, report));
         }
     };
     std::thread::scope(|scope| {
@@ -128,6 +207,7 @@ fn solve(system: &System, primary: Vec<Status>) -> (Vec<Status>, AuditReport) {
         cells.iter().zip(part).for_each(|(&cell, state)| status[cell] = state);
         let intervals = report.intervals.into_iter().map(|i| Interval { cell: cells[i.cell], ..i });
         whole.intervals.extend(intervals);
+        whole.protects.extend(report.protects.iter().map(|(&a, &b)| (cells[a], cells[b])));
         whole.witness_count += report.witness_count;
         whole.program_count += report.program_count;
     }

@@ -89,7 +89,7 @@ pub fn move_alike(graph: &Graph, cells: &BTreeSet<usize>, aim: Aim) -> Option<Sh
     let mut problem = Problem::new(OptimizationDirection::Maximize);
     let mut variables: BTreeMap<usize, Variable> = BTreeMap::new();
     for &member in cells {
-        let (mut low, mut high) = (-graph.room(member).min(MOVE_MAX), MOVE_MAX);
+        let (mut low, mut high) = (-graph.room(member).min(MOVE_MAX), graph.rise(member).min(MOVE_MAX));
         if member == aim.cell {
             (low, high) = if aim.sign > 0 { (0, aim.goal) } else { (low.max(-aim.goal), 0) };
         }
@@ -127,8 +127,9 @@ pub fn move_apart(system: &System, of_cell: &[Vec<usize>], cells: &BTreeSet<usiz
         let held = &system.cells[member];
         for unit in [Unit::Deltaganden, Unit::Personer] {
             // A cell that has someone keeps one: what the solver must not do is leave one measure without the other.
-            let fall = (held.value(unit) - i64::from(held.personer > 0 && member != cell)).min(MOVE_MAX);
-            let (mut low, mut high) = (-fall, MOVE_MAX);
+            let stays = i64::from(!held.is_free && held.personer > 0 && member != cell);
+            let fall = held.value(unit).saturating_sub(held.range.0) - stays;
+            let (mut low, mut high) = (-fall.clamp(0, MOVE_MAX), (held.range.1 - held.value(unit)).min(MOVE_MAX));
             if (member, unit) == (cell, Unit::Personer) {
                 (low, high) = if sign > 0 { (0, goal) } else { (low.max(-goal), 0) };
             }
@@ -138,8 +139,10 @@ pub fn move_apart(system: &System, of_cell: &[Vec<usize>], cells: &BTreeSet<usiz
                 problem.add_integer_var(aim, (i32::try_from(low).ok()?, i32::try_from(high).ok()?)),
             );
         }
-        let pair = [(variables[&(member, Unit::Personer)], 1.0), (variables[&(member, Unit::Deltaganden)], -1.0)];
-        problem.add_constraint(pair, ComparisonOp::Le, (held.deltaganden - held.personer) as f64);
+        if !held.is_free {
+            let pair = [(variables[&(member, Unit::Personer)], 1.0), (variables[&(member, Unit::Deltaganden)], -1.0)];
+            problem.add_constraint(pair, ComparisonOp::Le, (held.deltaganden - held.personer) as f64);
+        }
     }
     let relations: BTreeSet<usize> = cells.iter().flat_map(|&c| of_cell[c].iter().copied()).collect();
     for relation in relations.into_iter().map(|index| &system.relations[index]) {

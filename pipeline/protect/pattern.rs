@@ -9,6 +9,14 @@ pub enum Rule {
     FewPersons,
     /// A zero beside which everybody in a group has one sensitive value.
     WholeGroup,
+    /// An amount of fewer contributors than the contract asks.
+    FewContributors,
+    /// An amount that one or two contributors have most of.
+    Dominance,
+    /// An amount by which the second largest contributor knows the largest too closely.
+    Percent,
+    /// A change of few since an earlier vintage.
+    SmallChange,
 }
 
 impl Rule {
@@ -17,7 +25,24 @@ impl Rule {
         match self {
             Rule::FewPersons => "fa_personer",
             Rule::WholeGroup => "hela_gruppen",
+            Rule::FewContributors => "fa_bidragsgivare",
+            Rule::Dominance => "dominans",
+            Rule::Percent => "p_procent",
+            Rule::SmallChange => "liten_andring",
         }
+    }
+
+    /// The rule of a name in the proof.
+    pub fn named(name: &str) -> Option<Rule> {
+        let all = [
+            Rule::FewPersons,
+            Rule::WholeGroup,
+            Rule::FewContributors,
+            Rule::Dominance,
+            Rule::Percent,
+            Rule::SmallChange,
+        ];
+        all.into_iter().find(|rule| rule.name() == name)
     }
 }
 
@@ -39,7 +64,7 @@ impl Status {
 }
 
 /// How far from its true value, in persons, a reader must hold a cell possible.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Need {
     pub down: i64,
     pub up: i64,
@@ -47,6 +72,16 @@ pub struct Need {
 }
 
 impl Need {
+    /// The need of one of two counts, from that of the other: what one has more the other has less.
+    pub fn mirrored(self) -> Need {
+        Need { down: self.up, up: self.down, width: self.width }
+    }
+
+    /// Both needs at once.
+    pub fn with(self, other: Need) -> Need {
+        Need { down: self.down.max(other.down), up: self.up.max(other.up), width: self.width.max(other.width) }
+    }
+
     /// Whether intervals around the true values are wide enough: persons in full; of deltaganden, which are no
     /// persons, the width.
     pub fn is_met(&self, deltaganden: (i64, i64), personer: (i64, i64)) -> bool {
@@ -62,12 +97,15 @@ impl Need {
 pub fn need(cell: &Cell, status: Status) -> Need {
     match status {
         Status::Published | Status::Hidden => Need { down: 0, up: 0, width: 0 },
+        Status::Primary(_) if cell.own.is_some() => cell.own.unwrap_or_default(),
         Status::Primary(Rule::FewPersons) => {
             let (down, up) = (cell.personer - 1, cell.threshold - cell.personer);
             Need { down, up, width: cell.threshold - 1 }
         }
         Status::Primary(Rule::WholeGroup) => Need { down: 0, up: cell.threshold, width: cell.threshold },
-        Status::Secondary => Need { down: 0, up: 0, width: cell.threshold - 1 },
+        // Amounts bring their own need.
+        Status::Primary(_) => Need { down: 0, up: 0, width: cell.spread },
+        Status::Secondary => Need { down: 0, up: 0, width: cell.spread },
     }
 }
 

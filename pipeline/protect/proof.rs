@@ -5,6 +5,7 @@ use super::audit::{AuditReport, Interval, Method};
 use super::join::Joint;
 use super::pattern::Status;
 use super::system::Unit;
+use super::vintage::Timeline;
 use std::collections::BTreeMap;
 
 /// One withheld count.
@@ -17,6 +18,8 @@ pub struct ProofCell {
     pub unit: Unit,
     /// `fa_personer`, `hela_gruppen` or `sekundar`.
     pub reason: &'static str,
+    /// Of a secondary cell, one primary cell that could be computed without it: mart and key.
+    pub protects: Option<String>,
     /// What a reader must at least hold possible, inclusive.
     pub low: i64,
     pub high: i64,
@@ -50,12 +53,25 @@ impl Proof {
         &self.cells
     }
 
-    pub(super) fn new(joint: &Joint, status: &[Status], report: &AuditReport) -> Proof {
+    pub(super) fn new(joint: &Joint, time: &Timeline, status: &[Status], report: &AuditReport) -> Proof {
+        let mut row_of: BTreeMap<usize, usize> = BTreeMap::new();
+        for (row, &cell) in joint.cell_of.iter().enumerate() {
+            row_of.entry(time.cell_of[cell]).or_insert(row);
+        }
+        let place = |cell: usize| {
+            let row = *row_of.get(&cell)?;
+            let sheet = joint.sheets.iter().rev().find(|sheet| sheet.first <= row)?;
+            Some(format!("{}|{}", sheet.name(), sheet.rows[row - sheet.first].key.join("/")))
+        };
+        let mut names: BTreeMap<usize, String> = BTreeMap::new();
+        for cell in report.protects.values() {
+            names.entry(*cell).or_insert_with(|| place(*cell).unwrap_or_else(|| "tidigare utgåva".into()));
+        }
         let intervals: BTreeMap<usize, &Interval> = report.intervals.iter().map(|i| (i.cell, i)).collect();
         let mut cells = Vec::new();
         for sheet in &joint.sheets {
             for (index, row) in sheet.rows.iter().enumerate() {
-                let cell = joint.cell_of[sheet.first + index];
+                let cell = time.cell_of[joint.cell_of[sheet.first + index]];
                 let Some(interval) = intervals.get(&cell) else { continue };
                 for (unit, (low, high)) in
                     [(Unit::Deltaganden, interval.deltaganden), (Unit::Personer, interval.personer)]
@@ -65,6 +81,7 @@ impl Proof {
                         key: row.key.clone(),
                         unit,
                         reason: reason(status[cell]),
+                        protects: report.protects.get(&cell).and_then(|cell| names.get(cell).cloned()),
                         low,
                         high,
                         method: interval.method,
@@ -77,7 +94,7 @@ impl Proof {
         Proof {
             cells,
             cell_count: status.len(),
-            relation_count: joint.system.relations.len(),
+            relation_count: time.system.relations.len(),
             primary_count: count(|s| matches!(s, Status::Primary(_))),
             secondary_count: count(|s| *s == Status::Secondary),
             witness_count: report.witness_count,

@@ -1,7 +1,8 @@
-//! The protected tables of a release: what writers are given, with shares made from protected counts only.
+//! The protected tables of a release: what writers are given, with shares and means made from protected counts only.
 
+use super::displayed::{Displayed, Mark};
 use super::join::Joint;
-use super::pattern::Status;
+use super::measure::{Measure, measures};
 use super::table::Sheet;
 use super::value::{Missing, PUBLISHED, Value};
 use crate::contract::Contract;
@@ -13,9 +14,9 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProtectedRow {
     key: Vec<String>,
-    deltaganden: Value,
-    personer: Value,
-    andel: Value,
+    values: Vec<Value>,
+    withheld: bool,
+    mark: Mark,
 }
 
 impl ProtectedRow {
@@ -24,25 +25,18 @@ impl ProtectedRow {
         &self.key
     }
 
-    pub fn deltaganden(&self) -> Value {
-        self.deltaganden
-    }
-
-    pub fn personer(&self) -> Value {
-        self.personer
-    }
-
-    /// Percent of deltaganden within the contract's `andelInom`, or why there is none.
-    pub fn andel(&self) -> Value {
-        self.andel
+    /// The measures, in the order of the release contract's columns that are neither key, name of an area nor status.
+    pub fn values(&self) -> &[Value] {
+        &self.values
     }
 
     /// Code in `cellstatus`.
     pub fn status(&self) -> &'static str {
-        match self.deltaganden {
-            Value::Missing(missing) => missing.code(),
-            Value::Count(_) | Value::Share(_) => PUBLISHED,
-        }
+        if self.withheld { Missing::Sekretess.code() } else { PUBLISHED }
+    }
+
+    pub fn mark(&self) -> Mark {
+        self.mark
     }
 }
 
@@ -80,20 +74,21 @@ pub(super) fn shows(contract: &Contract, sheet: &Sheet, row: usize) -> bool {
             return false;
         }
     }
-    match (contract.custom_text("niva"), sheet.policy.levels()) {
-        (Some(level), Some((column, _))) => {
-            sheet.columns.iter().position(|c| c == column).is_some_and(|at| sheet.code(row, at) == level)
-        }
+    let at = sheet.columns.iter().position(|column| column == LEVEL);
+    match (contract.custom_text("niva"), at) {
+        (Some(level), Some(at)) => sheet.code(row, at) == level,
         _ => true,
     }
 }
 
+/// The key column of the level, of every mart that has levels.
+const LEVEL: &str = "niva_kod";
+
 /// Makes the table of one release contract.
 ///
 /// # Errors
-/// [`crate::error::Error::Contract`] where the contract names no mart of the release, or a key column that
-/// the mart lacks.
-pub(super) fn table(contract: &Arc<Contract>, joint: &Joint, status: &[Status]) -> Result<ProtectedTable> {
+/// [`crate::error::Error::Contract`] where the contract names no mart of the release, or a column that the mart lacks.
+pub(super) fn table(contract: &Arc<Contract>, joint: &Joint, displayed: &Displayed) -> Result<ProtectedTable> {
     let mart = contract.custom_text("mart").unwrap_or_default();
     let found = joint.sheets.iter().position(|sheet| sheet.name() == mart);
     let number = found.ok_or_else(|| contract.fault(format!("its mart {mart} is not in the release")))?;
@@ -102,24 +97,86 @@ pub(super) fn table(contract: &Arc<Contract>, joint: &Joint, status: &[Status]) 
     for column in contract.key() {
         columns.push(sheet.column(column.custom_text("kalla").unwrap_or(&column.name))?);
     }
-    let within = contract.custom_text("andelInom").map(|column| sheet.column(column)).transpose()?;
+    let measures = measures(contract, sheet)?;
     let mut rows = Vec::new();
     for row in (0..sheet.rows.len()).filter(|&row| shows(contract, sheet, row)) {
-        let cell = joint.cell_of[sheet.first + row];
-        let whole = within.and_then(|column| joint.whole(number, column, row));
-        let true_cell = &joint.system.cells[cell];
-        let count =
-            |value| if status[cell].withheld() { Value::Missing(Missing::Sekretess) } else { Value::Count(value) };
-        let andel = match whole {
-            Some(whole) if !status[cell].withheld() && !status[whole].withheld() => {
-                Value::share(true_cell.deltaganden, joint.system.cells[whole].deltaganden)
-            }
-            _ => Value::Missing(Missing::Sekretess),
-        };
-        let key = columns.iter().map(|&column| sheet.code(row, column).to_owned()).collect();
-        let (deltaganden, personer) = (count(true_cell.deltaganden), count(true_cell.personer));
-        rows.push(ProtectedRow { key, deltaganden, personer, andel });
+        let shown = Shown { joint, displayed, number, row };
+        let key: Vec<String> = columns.iter().map(|&column| sheet.code(row, column).to_owned()).collect();
+        let values = measures.iter().map(|measure| shown.value(measure)).collect::<Result<_>>()?;
+        let mark = displayed.mark(joint, sheet.first + row);
+        rows.push(ProtectedRow { key, values, withheld: shown.withheld(), mark });
     }
     rows.sort_by(|a, b| a.key.cmp(&b.key));
+    if let Some(pair) = rows.windows(2).find(|pair| pair[0].key == pair[1].key) {
+        let key = pair[0].key.join("/");
+        return Err(contract.fault(format!("its key does not tell the rows of the mart apart ({key})")));
+    }
     Ok(ProtectedTable { contract: Arc::clone(contract), rows })
+}
+
+/// One row of a mart, seen through a pattern.
+struct Shown<'a> {
+    joint: &'a Joint,
+    displayed: &'a Displayed,
+    /// The sheet, and the row in it.
+    number: usize,
+    row: usize,
+}
+
+impl Shown<'_> {
+    fn sheet(&self) -> &Sheet {
+        &self.joint.sheets[self.number]
+    }
+
+    fn cell(&self) -> usize {
+        self.joint.cell_of[self.sheet().first + self.row]
+    }
+
+    fn withheld(&self) -> bool {
+        self.counts(self.cell()).is_none()
+    }
+
+    /// Deltaganden and personer of a cell that is shown.
+    fn counts(&self, cell: usize) -> Option<(i64, i64)> {
+        self.displayed.counts(self.joint, cell)
+    }
+
+    /// The number of a measure, or why there is none.
+    fn value(&self, measure: &Measure) -> Result<Value> {
+        let withheld = Value::Missing(Missing::Sekretess);
+        let Some((deltaganden, personer)) = self.counts(self.cell()) else { return Ok(withheld) };
+        let measures = self.displayed.further(self.sheet().first + self.row);
+        let further = |at: usize| measures.unwrap_or(&self.sheet().rows[self.row].further)[at];
+        // Of few there is no share and no mean, also where the few may be counted.
+        let of = |part: i64, factor: i64, whole: (i64, i64), decimals: u8| match whole.1 {
+            few if few > 0 && few < self.sheet().policy.denominator => withheld,
+            _ => Value::quotient(part, factor, whole.0, decimals),
+        };
+        Ok(match measure {
+            Measure::Deltaganden => Value::Whole(deltaganden),
+            Measure::Personer => Value::Whole(personer),
+            Measure::Further(at) => Value::Whole(further(*at)),
+            Measure::Andel { inom } => {
+                match self.joint.whole(self.number, *inom, self.row).and_then(|c| self.counts(c)) {
+                    Some(whole) => of(deltaganden, 100, whole, 1),
+                    None => withheld,
+                }
+            }
+            Measure::AndelAv { tal, personer: true } => Value::share(personer, further(*tal)),
+            Measure::AndelAv { tal, personer: false } => Value::share(deltaganden, further(*tal)),
+            Measure::Medel { tal, decimals } => of(further(*tal), 1, (deltaganden, personer), *decimals),
+            Measure::Del { tal, dela, decimals } => Value::quotient(further(*tal), 1, *dela, *decimals),
+            Measure::Kvot { tal, link, decimals } => {
+                let other = self.joint.sheets.iter().find(|sheet| sheet.name() == link.mart);
+                let fault = || self.sheet().contract.fault(format!("a quotient names the mart {}", link.mart));
+                let other = other.ok_or_else(fault)?;
+                let row = self.sheet().find(self.row, link, other)?;
+                match row.and_then(|row| self.counts(self.joint.cell_of[other.first + row])) {
+                    Some(whole) => of(further(*tal), 1, whole, *decimals),
+                    None if row.is_none() => Value::Missing(Missing::KanEjForekomma),
+                    None => withheld,
+                }
+            }
+        })
+    }
 }

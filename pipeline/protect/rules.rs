@@ -31,12 +31,13 @@ pub type Where = BTreeMap<String, Vec<String>>;
 /// One declared relation (`slag`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// `summa`: the codes of a column add up to its total code.
-    Sum { column: String, total: String, persons: Persons },
+    /// `summa`: the codes of a column add up to its total code; with a division (`uppdelning`) those of each of its
+    /// values do by themselves.
+    Sum { column: String, total: String, division: Option<String>, deltaganden: Persons, persons: Persons },
     /// `nivaer`: the areas of one level add up to the area of another.
     Levels { level: String, area: String, whole: String, part: String, persons: Persons },
     /// `delar`: the codes of a column add up to a cell of another mart.
-    Parts { column: String, link: Link, persons: Persons },
+    Parts { column: String, rows: Where, link: Link, persons: Persons },
     /// `samma`: rows that differ in one column only are the same cell.
     Same { over: String, rows: Where },
     /// `hogst`: each row is at most a cell of another mart.
@@ -50,11 +51,38 @@ pub enum Rule {
     None { column: String, codes: Vec<String> },
 }
 
+/// Whom the rows of a mart are about (`skydd`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// People: counts of deltaganden and persons.
+    People,
+    /// Kronor of few contributors (`belopp`).
+    Amounts(Amounts),
+    /// Nobody who could be revealed (`oppet`); the contract says why.
+    Open,
+}
+
+/// When an amount says too much of one contributor (`belopp`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Amounts {
+    /// Fewest contributors.
+    pub least: i64,
+    /// Percent: nobody who knows his own part may know another's closer than this.
+    pub percent: i64,
+    /// So many contributors may not have more than so many percent: one or two.
+    pub dominance: (i64, i64),
+    /// Rows that are public whoever contributes: column and codes.
+    pub open: Option<(String, Vec<String>)>,
+}
+
 /// What a mart contract says about protection.
 #[derive(Clone, Debug)]
 pub struct Policy {
+    pub kind: Kind,
     /// Persons; 1 to one fewer are too few.
     pub threshold: i64,
+    /// Persons in the denominator of a share or mean that is shown.
+    pub denominator: i64,
     /// Column and codes of which it is sensitive that a whole group has them.
     pub sensitive: Option<(String, Vec<String>)>,
     pub rules: Vec<Rule>,
@@ -92,10 +120,12 @@ impl Policy {
             }
             Some(_) => return Err(contract.fault("relationer is a list")),
         };
-        Ok(Policy { threshold: declared.max(threshold_min), sensitive, rules })
+        let threshold = declared.max(threshold_min);
+        let denominator = contract.custom_number("minstNamnare").unwrap_or(threshold);
+        Ok(Policy { kind: kind(contract)?, threshold, denominator, sensitive, rules })
     }
 
-    /// The column of the level and its codes for the whole and the parts.
+    /// The column of the level and its code for the whole, of the first relation between levels.
     pub fn levels(&self) -> Option<(&str, &str)> {
         self.rules.iter().find_map(|rule| match rule {
             Rule::Levels { level, whole, .. } => Some((level.as_str(), whole.as_str())),
@@ -130,27 +160,33 @@ impl Reader<'_> {
     }
 
     fn persons(&self) -> Result<Persons> {
-        match self.text("personer")?.as_str() {
-            "lika" => Ok(Persons::Equal),
-            "hogst" => Ok(Persons::AtMost),
-            _ => Err(self.contract.fault("personer is lika or hogst")),
+        self.adds_up("personer", None)
+    }
+
+    fn adds_up(&self, key: &str, unsaid: Option<Persons>) -> Result<Persons> {
+        match (self.value.get(key).and_then(Value::as_str), unsaid) {
+            (Some("lika"), _) => Ok(Persons::Equal),
+            (Some("hogst"), _) => Ok(Persons::AtMost),
+            (None, Some(unsaid)) => Ok(unsaid),
+            _ => Err(self.contract.fault(format!("{key} is lika or hogst"))),
         }
     }
 
-    fn pairs(&self, key: &str) -> BTreeMap<String, String> {
-        let pairs = self.value.get(key).and_then(Value::as_mapping).into_iter().flatten();
-        pairs.filter_map(|(k, v)| Some((k.as_str()?.to_owned(), v.as_str()?.to_owned()))).collect()
-    }
-
     fn rows(&self) -> Result<Where> {
-        let pairs = self.value.get("dar").and_then(Value::as_mapping).into_iter().flatten();
-        let rows: Where = pairs.filter_map(|(k, v)| Some((k.as_str()?.to_owned(), texts(Some(v))))).collect();
-        rows.keys().try_for_each(|column| self.known(column))?;
+        let rows = self.some_rows()?;
         if rows.is_empty() { Err(self.contract.fault("a relation lacks dar")) } else { Ok(rows) }
     }
 
+    /// The rows that a relation is about; all where it names none.
+    fn some_rows(&self) -> Result<Where> {
+        let pairs = self.value.get("dar").and_then(Value::as_mapping).into_iter().flatten();
+        let rows: Where = pairs.filter_map(|(k, v)| Some((k.as_str()?.to_owned(), texts(Some(v))))).collect();
+        rows.keys().try_for_each(|column| self.known(column))?;
+        Ok(rows)
+    }
+
     fn link(&self) -> Result<Link> {
-        let link = Link { mart: self.text("mart")?, renamed: self.pairs("mot"), fixed: self.pairs("med") };
+        let link = Link::of(self.contract, self.value)?;
         link.renamed.values().try_for_each(|column| self.known(column))?;
         Ok(link)
     }
@@ -161,7 +197,9 @@ impl Reader<'_> {
                 let column = self.column("kolumn")?;
                 let total = self.contract.column(&column).and_then(|c| c.custom_text("totalkod"));
                 let total = total.ok_or_else(|| self.contract.fault(format!("{column} has no totalkod")))?.to_owned();
-                Rule::Sum { column, total, persons: self.persons()? }
+                let division = self.value.get("uppdelning").and_then(Value::as_str).map(str::to_owned);
+                let deltaganden = self.adds_up("deltaganden", Some(Persons::Equal))?;
+                Rule::Sum { column, total, division, deltaganden, persons: self.persons()? }
             }
             "nivaer" => Rule::Levels {
                 level: self.column("niva")?,
@@ -170,7 +208,12 @@ impl Reader<'_> {
                 part: self.text("del")?,
                 persons: self.persons()?,
             },
-            "delar" => Rule::Parts { column: self.column("kolumn")?, link: self.link()?, persons: self.persons()? },
+            "delar" => Rule::Parts {
+                column: self.column("kolumn")?,
+                rows: self.some_rows()?,
+                link: self.link()?,
+                persons: self.persons()?,
+            },
             "samma" => Rule::Same { over: self.column("over")?, rows: self.rows()? },
             "hogst" => Rule::AtMost { rows: self.rows()?, link: self.link()? },
             "union" => Rule::Union {
@@ -186,6 +229,50 @@ impl Reader<'_> {
             "noll" => Rule::None { column: self.column("kolumn")?, codes: texts(self.value.get("koder")) },
             other => return Err(self.contract.fault(format!("{other} is no kind of relation"))),
         })
+    }
+}
+
+impl Link {
+    /// Reads `mart`, `mot` and `med` of a mapping.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Contract`] where no mart is named.
+    pub fn of(contract: &Contract, value: &Value) -> Result<Link> {
+        let pairs = |key: &str| {
+            let pairs = value.get(key).and_then(Value::as_mapping).into_iter().flatten();
+            pairs.filter_map(|(k, v)| Some((k.as_str()?.to_owned(), v.as_str()?.to_owned()))).collect()
+        };
+        let mart = value.get("mart").and_then(Value::as_str).ok_or_else(|| contract.fault("a link lacks mart"))?;
+        Ok(Link { mart: mart.to_owned(), renamed: pairs("mot"), fixed: pairs("med") })
+    }
+}
+
+fn kind(contract: &Contract) -> Result<Kind> {
+    match contract.custom_text("skydd") {
+        None => Ok(Kind::People),
+        Some("oppet") if contract.custom_text("skal").is_some() => Ok(Kind::Open),
+        Some("oppet") => Err(contract.fault("skydd: oppet needs its reason (skal)")),
+        Some("belopp") => {
+            let rule = contract.custom.get("belopp").ok_or_else(|| contract.fault("skydd: belopp lacks belopp"))?;
+            let number = |of: Option<&Value>, key: &str| {
+                let number = of.and_then(|of| of.get(key)).and_then(Value::as_i64);
+                number.ok_or_else(|| contract.fault(format!("belopp lacks {key}")))
+            };
+            let dominance = rule.get("dominans");
+            let open = rule.get("oppna").map(|open| {
+                let column = open.get("kolumn").and_then(Value::as_str);
+                let column = column.filter(|name| contract.column(name).is_some_and(|c| c.key_position.is_some()));
+                let column = column.ok_or_else(|| contract.fault("oppna names no key column"))?;
+                Ok((column.to_owned(), texts(open.get("koder"))))
+            });
+            Ok(Kind::Amounts(Amounts {
+                least: number(Some(rule), "minst")?,
+                percent: number(Some(rule), "p")?,
+                dominance: (number(dominance, "antal")?, number(dominance, "andel")?),
+                open: open.transpose()?,
+            }))
+        }
+        Some(_) => Err(contract.fault("skydd is oppet or belopp")),
     }
 }
 

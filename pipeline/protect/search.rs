@@ -147,6 +147,7 @@ impl Graph {
         base: &Moved,
         bounds: Bounds,
     ) -> Option<bool> {
+        self.looked.set(self.looked.get() + 1);
         let barred = self.known[cell] || (!self.free[cell] && self.weight[cell] > bounds.dearest);
         let sideways = bounds.upward && self.leaves_area(node, cell);
         if barred || sideways || node.moves.iter().any(|(moved, _)| *moved == cell) {
@@ -165,7 +166,8 @@ impl Graph {
     fn room_for(&self, cell: usize, sign: i64, walk: Walk, base: &Moved) -> Option<bool> {
         let here = base.get(&cell).copied().unwrap_or(0);
         let fall = if sign < 0 { walk.along - here } else { walk.back };
-        let fits = fall <= self.room[cell];
+        let rise = if sign < 0 { walk.back } else { walk.along + here };
+        let fits = fall <= self.room[cell] && rise <= self.rise[cell];
         fits.then(|| fall > 0 && fall == self.personer[cell])
     }
 
@@ -252,11 +254,9 @@ impl Graph {
         let mut walk = Walk { along: most, back: most };
         let truth = Moved::new();
         for &(cell, sign) in circuit {
-            if sign < 0 {
-                walk.along = walk.along.min(self.room[cell]);
-            } else {
-                walk.back = walk.back.min(self.room[cell]);
-            }
+            let (room, rise) = (self.room[cell], self.rise[cell]);
+            let (along, back) = if sign < 0 { (room, rise) } else { (rise, room) };
+            walk = Walk { along: walk.along.min(along), back: walk.back.min(back) };
             for &line in &self.limits[cell] {
                 let (along, back) = self.limit_steps(line, circuit, &truth);
                 walk = Walk { along: walk.along.min(along), back: walk.back.min(back) };

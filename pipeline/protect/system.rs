@@ -5,6 +5,7 @@
 //! that both are whole, that 0 ≤ personer ≤ deltaganden, and that one is zero exactly when the other is; the
 //! rest he knows from [`Relation`]s.
 
+use super::pattern::Need;
 use std::collections::BTreeMap;
 
 /// How far a cell's two counts are from their true values in another table.
@@ -49,6 +50,9 @@ pub enum Unit {
     Personer,
 }
 
+/// No amount in kronor is as large.
+const AMOUNT_MAX: i64 = 1_000_000_000_000;
+
 /// One cell: the same cell in two tables is one cell here.
 #[derive(Clone, Debug)]
 pub struct Cell {
@@ -64,9 +68,48 @@ pub struct Cell {
     pub part_of: Option<(usize, usize)>,
     /// Whether everybody knows without the tables that it is nothing; it protects no other cell.
     pub is_known: bool,
+    /// What the cell needs when it is withheld for its own sake, where that is not as the threshold says.
+    pub own: Option<Need>,
+    /// How wide the cell's interval must be when it is withheld for another's sake.
+    pub spread: i64,
+    /// Least and greatest count that a reader holds possible without any table.
+    pub range: (i64, i64),
+    /// Whether it is an amount in kronor, not people.
+    pub is_amount: bool,
+    /// Whether the two measures go their own ways, as changes since an earlier vintage do.
+    pub is_free: bool,
 }
 
 impl Cell {
+    /// A count of persons of which a reader knows that it is whole and not negative.
+    pub fn count(deltaganden: i64, personer: i64, threshold: i64) -> Cell {
+        Cell {
+            deltaganden,
+            personer,
+            threshold,
+            weight: 1,
+            shown: true,
+            part_of: None,
+            is_known: false,
+            own: None,
+            spread: threshold - 1,
+            range: (0, i64::MAX),
+            is_amount: false,
+            is_free: false,
+        }
+    }
+
+    /// An amount: both measures are it. A negative one may be anything.
+    pub fn amount(kronor: i64, percent: i64) -> Cell {
+        let spread = (kronor.abs() * percent / 100).max(1);
+        let range = (if kronor < 0 { -AMOUNT_MAX } else { 0 }, AMOUNT_MAX);
+        Cell { spread, range, is_amount: true, is_free: kronor < 0, ..Cell::count(kronor, kronor, spread + 1) }
+    }
+
+    pub const fn is_count(&self) -> bool {
+        !self.is_amount
+    }
+
     pub fn value(&self, unit: Unit) -> i64 {
         match unit {
             Unit::Deltaganden => self.deltaganden,
@@ -148,7 +191,14 @@ impl System {
     pub fn sound(&self, cell: usize, step: Step) -> bool {
         let cell = &self.cells[cell];
         let (deltaganden, personer) = (cell.deltaganden + step.deltaganden, cell.personer + step.personer);
-        0 <= personer && personer <= deltaganden && (personer == 0) == (deltaganden == 0)
+        let (least, greatest) = cell.range;
+        let within = least <= personer && personer <= greatest;
+        within && (cell.is_free || (personer <= deltaganden && (personer == 0) == (deltaganden == 0)))
+    }
+
+    /// Whether the cells have one measure only: no relation is over deltaganden.
+    pub fn is_single(&self) -> bool {
+        !self.relations.iter().flat_map(|relation| &relation.terms).any(|term| term.unit == Unit::Deltaganden)
     }
 
     /// Whether a relation holds when the counts of some cells are shifted.

@@ -1,7 +1,7 @@
 //! A mart in memory, and the lookups that the joint system is built with.
 
-use super::rules::{Link, Policy, Where};
-use crate::contract::Contract;
+use super::rules::{Amounts, Kind, Link, Policy, Where};
+use crate::contract::{Column, Contract};
 use crate::error::{Error, Result};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -11,8 +11,18 @@ use std::sync::Arc;
 pub struct MartRow {
     /// Codes in the order of the contract's primary key; whole numbers in digits.
     pub key: Vec<String>,
+    /// Of an amount, both counts are the amount in kronor; of an open row, both are 0.
     pub deltaganden: i64,
     pub personer: i64,
+    /// The other measures, in the order of [`further`].
+    pub further: Vec<i64>,
+}
+
+/// The measures of a mart beside deltaganden and personer: sums over the row's deltaganden, open counts, amounts and
+/// what is known of their contributors.
+pub fn further(contract: &Contract) -> impl Iterator<Item = &Column> {
+    let counts = ["deltaganden", "personer"];
+    contract.columns.iter().filter(move |column| column.custom_text("matt").is_some_and(|matt| !counts.contains(&matt)))
 }
 
 /// A mart: unprotected counts, in no particular order.
@@ -51,6 +61,17 @@ impl Sheet {
             return broken("a key is there twice");
         }
         Ok(Sheet { contract, policy, columns, rows, first, at })
+    }
+
+    /// Position among the further measures of one by its name.
+    pub fn further(&self, name: &str) -> Option<usize> {
+        further(&self.contract).position(|column| column.name == name)
+    }
+
+    /// A further measure of a row by what it is (`matt`); 0 where the mart has none.
+    pub fn measure(&self, row: usize, matt: &str) -> i64 {
+        let at = further(&self.contract).position(|column| column.custom_text("matt") == Some(matt));
+        at.map_or(0, |at| self.rows[row].further[at])
     }
 
     pub fn name(&self) -> &str {
@@ -92,11 +113,32 @@ impl Sheet {
         Ok(true)
     }
 
+    /// Whether a row is about nobody who could be revealed.
+    pub fn is_open(&self, row: usize) -> Result<bool> {
+        match &self.policy.kind {
+            Kind::People => Ok(false),
+            Kind::Open => Ok(true),
+            Kind::Amounts(Amounts { open: None, .. }) => Ok(false),
+            Kind::Amounts(Amounts { open: Some((column, codes)), .. }) => {
+                let code = self.code(row, self.column(column)?);
+                Ok(codes.iter().any(|open| open == code))
+            }
+        }
+    }
+
     /// The row of `other` that a link leads to from one of ours.
     ///
     /// # Errors
     /// [`Error::Broken`] where that row is missing: marts are dense.
     pub fn linked(&self, row: usize, link: &Link, other: &Sheet) -> Result<usize> {
+        self.find(row, link, other)?.ok_or_else(|| Error::Broken {
+            table: other.contract.full_name(),
+            reason: format!("a row that {} is linked to is missing", self.contract.full_name()),
+        })
+    }
+
+    /// The row of `other` that a link leads to, if it is there.
+    pub fn find(&self, row: usize, link: &Link, other: &Sheet) -> Result<Option<usize>> {
         let mut key = Vec::with_capacity(other.columns.len());
         for column in &other.columns {
             let code = match link.fixed.get(column) {
@@ -105,9 +147,6 @@ impl Sheet {
             };
             key.push(code.to_owned());
         }
-        other.at.get(&key).copied().ok_or_else(|| Error::Broken {
-            table: other.contract.full_name(),
-            reason: format!("a row that {} is linked to is missing", self.contract.full_name()),
-        })
+        Ok(other.at.get(&key).copied())
     }
 }

@@ -47,26 +47,40 @@ pub const PUBLISHED: &str = "publicerad";
 /// One protected number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value {
-    Count(i64),
-    /// Tenths of a percent: 333 is 33,3 %.
-    Share(i64),
+    Whole(i64),
+    /// So many of the last decimal: 333 with one decimal is 33,3.
+    Decimal {
+        scaled: i64,
+        decimals: u8,
+    },
     Missing(Missing),
 }
 
 impl Value {
-    /// `part` of `whole` in tenths of a percent, halves rounded up; of nobody there is no share.
-    pub fn share(part: i64, whole: i64) -> Value {
+    /// `part · factor / whole`, halves rounded away from zero; of nobody there is none.
+    pub fn quotient(part: i64, factor: i64, whole: i64, decimals: u8) -> Value {
         if whole <= 0 {
             return Value::Missing(Missing::KanEjForekomma);
         }
-        Value::Share((part * 2000 + whole).div_euclid(2 * whole))
+        let scale = 10i128.pow(u32::from(decimals));
+        let (part, whole) = (i128::from(part) * i128::from(factor) * scale, i128::from(whole));
+        let rounded = (part.abs() * 2 + whole) / (2 * whole) * part.signum();
+        match i64::try_from(rounded) {
+            Ok(scaled) => Value::Decimal { scaled, decimals },
+            Err(_) => Value::Missing(Missing::KanEjForekomma),
+        }
+    }
+
+    /// Percent with one decimal.
+    pub fn share(part: i64, whole: i64) -> Value {
+        Value::quotient(part, 100, whole, 1)
     }
 
     /// The number, a share in percent; none where it is missing.
     pub fn number(self) -> Option<f64> {
         match self {
-            Value::Count(count) => Some(count as f64),
-            Value::Share(tenths) => Some(tenths as f64 / 10.0),
+            Value::Whole(count) => Some(count as f64),
+            Value::Decimal { scaled, decimals } => Some(scaled as f64 / 10f64.powi(i32::from(decimals))),
             Value::Missing(_) => None,
         }
     }
@@ -75,9 +89,15 @@ impl Value {
 /// Plain digits with a decimal point, or the symbol.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Value::Count(count) => write!(f, "{count}"),
-            Value::Share(tenths) => write!(f, "{}.{}", tenths / 10, tenths % 10),
+        match *self {
+            Value::Whole(count) => write!(f, "{count}"),
+            Value::Decimal { scaled, decimals: 0 } => write!(f, "{scaled}"),
+            Value::Decimal { scaled, decimals } => {
+                let scale = 10u64.pow(u32::from(decimals));
+                let (whole, rest) = (scaled.unsigned_abs() / scale, scaled.unsigned_abs() % scale);
+                let sign = if scaled < 0 { "-" } else { "" };
+                write!(f, "{sign}{whole}.{rest:0width$}", width = usize::from(decimals))
+            }
             Value::Missing(missing) => f.write_str(missing.symbol()),
         }
     }
@@ -93,6 +113,19 @@ mod tests {
             [(1, 3, "33.3"), (2, 3, "66.7"), (0, 7, "0.0"), (7, 7, "100.0"), (1, 2000, "0.1"), (0, 0, ".")]
         {
             assert_eq!(Value::share(part, whole).to_string(), shown, "{part} of {whole}");
+        }
+    }
+
+    #[test]
+    fn quotients_round_halves_away_from_zero() {
+        for (part, whole, decimals, shown) in [
+            (7, 2, 0, "4"),
+            (-7, 2, 0, "-4"),
+            (-1, 8, 2, "-0.13"),
+            (5, 4, 2, "1.25"),
+            (1_000_000_000, 3, 0, "333333333"),
+        ] {
+            assert_eq!(Value::quotient(part, 1, whole, decimals).to_string(), shown, "{part} / {whole}");
         }
     }
 

@@ -6,7 +6,7 @@ use super::{Edition, table};
 use crate::contract::{Column, Contract};
 use crate::error::{Error, Result};
 use crate::lake;
-use crate::protect::{Protected, ProtectedTable};
+use crate::protect::{Protected, ProtectedTable, decimals};
 use std::path::Path;
 
 pub fn write(protected: &Protected, edition: &Edition<'_>, folder: &Path) -> Result<()> {
@@ -41,10 +41,11 @@ fn plain(table: &ProtectedTable, labels: &Labels) -> Result<Vec<u8>> {
     let failed = |error: &dyn std::fmt::Display| failed(contract, error);
     writer.write_record(contract.columns.iter().map(|column| &column.name)).map_err(|e| failed(&e))?;
     for row in table.rows() {
-        let fields = table::cells(contract, row, labels)?.into_iter().map(|cell| match cell {
+        let cells = table::cells(contract, row, labels)?;
+        let fields = contract.columns.iter().zip(cells).map(|(column, cell)| match cell {
             Cell::Text(text) => text,
             Cell::Whole(number) => number.to_string(),
-            Cell::Decimal(number) => format!("{number:.1}"),
+            Cell::Decimal(number) => format!("{number:.0$}", usize::from(decimals(column))),
             Cell::Missing(_) => String::new(),
         });
         writer.write_record(fields).map_err(|e| failed(&e))?;
@@ -59,8 +60,8 @@ pub(super) fn word(column: &Column, cell: &Cell, labels: &Labels) -> String {
     match cell {
         Cell::Text(code) => labels.title(list(column), code).to_owned(),
         Cell::Whole(number) => number.to_string(),
-        Cell::Decimal(number) => format!("{number:.1}").replace('.', ","),
-        Cell::Missing(symbol) => (*symbol).to_owned(),
+        Cell::Decimal(number) => format!("{number:.0$}", usize::from(decimals(column))).replace('.', ","),
+        Cell::Missing(missing) => missing.symbol().to_owned(),
     }
 }
 

@@ -143,7 +143,7 @@ fn write_cell(
         Cell::Text(code) => sheet.write_string(row, place, labels.title(list, code))?,
         Cell::Whole(number) => sheet.write_number(row, place, *number as f64)?,
         Cell::Decimal(number) => sheet.write_number_with_format(row, place, *number, decimal)?,
-        Cell::Missing(symbol) => sheet.write_string(row, place, *symbol)?,
+        Cell::Missing(missing) => sheet.write_string(row, place, missing.symbol())?,
     };
     Ok(())
 }

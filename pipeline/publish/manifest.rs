@@ -7,7 +7,8 @@ use crate::ingest::{Overdue, is_list, overdue_in_release};
 use crate::job::Job;
 use crate::lake;
 use crate::layer::Layer;
-use crate::protect::{PUBLISHED, Protected};
+use crate::ledger::Approval;
+use crate::protect::{Mark, Outcome, PUBLISHED, Protected, ProtectedTable};
 use crate::receipt::Receipt;
 use crate::refusal::Refusal;
 use crate::stage::Night;
@@ -137,18 +138,57 @@ pub(super) fn text(
             .collect(),
         not_in_force: night.refused.iter().map(Refusal::line).collect(),
         overdue: overdue_in_release(&job.catalogue, &night.in_force)?.iter().map(Overdue::to_string).collect(),
-        tables: protected
-            .tables()
-            .iter()
-            .map(|table| TableOut {
-                name: table.contract().name.clone(),
-                title: table.contract().title.clone(),
-                contract: table.contract().version.clone(),
-                rows: table.rows().len(),
-                withheld: table.rows().iter().filter(|row| row.status() != PUBLISHED).count(),
-            })
-            .collect(),
+        tables: tables(protected),
         files,
     };
     serde_json::to_string_pretty(&manifest).map_err(|error| Error::Unexpected(format!("write the manifest: {error}")))
+}
+
+/// The text of a vintage's `manifest.json`: that of its run, with the approval, and its own tables and files.
+///
+/// # Errors
+/// [`Error::Unexpected`] where it cannot be put into words.
+pub(super) fn of_vintage(
+    manifest_of_run: &serde_json::Value,
+    approval: &Approval,
+    outcome: &Outcome,
+    files: Vec<FileOut>,
+) -> Result<String> {
+    #[derive(Serialize)]
+    struct VintageOut<'a> {
+        approval: &'a Approval,
+        /// Rows with another status than in the last vintage.
+        changed_status: usize,
+        /// Rows that show the number of the last vintage.
+        kept: usize,
+        revised: usize,
+    }
+    let marked = |mark: Mark| {
+        let rows = outcome.protected.tables().iter().flat_map(|table| table.rows());
+        rows.filter(|row| row.mark() == mark).count()
+    };
+    let vintage = VintageOut {
+        approval,
+        changed_status: outcome.changed,
+        kept: marked(Mark::Kept),
+        revised: marked(Mark::Revised),
+    };
+    let failed = |error: serde_json::Error| Error::Unexpected(format!("write the manifest: {error}"));
+    let mut manifest = manifest_of_run.clone();
+    manifest["status"] = format!("vintage {}, {}", approval.vintage, approval.status).into();
+    manifest["vintage"] = serde_json::to_value(vintage).map_err(failed)?;
+    manifest["tables"] = serde_json::to_value(tables(&outcome.protected)).map_err(failed)?;
+    manifest["files"] = serde_json::to_value(files).map_err(failed)?;
+    serde_json::to_string_pretty(&manifest).map_err(failed)
+}
+
+fn tables(protected: &Protected) -> Vec<TableOut> {
+    let table = |table: &ProtectedTable| TableOut {
+        name: table.contract().name.clone(),
+        title: table.contract().title.clone(),
+        contract: table.contract().version.clone(),
+        rows: table.rows().len(),
+        withheld: table.rows().iter().filter(|row| row.status() != PUBLISHED).count(),
+    };
+    protected.tables().iter().map(table).collect()
 }

@@ -17,7 +17,8 @@ use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::lake;
 use crate::layer::Layer;
-use crate::protect::Protected;
+use crate::ledger::Approval;
+use crate::protect::{Outcome, Protected};
 use crate::refusal::Refusal;
 use crate::stage::Night;
 use std::fs;
@@ -31,6 +32,8 @@ pub struct Edition<'a> {
     pub labels: &'a Labels,
     /// Deliveries that were refused, by contract and date: the mark of the release.
     pub not_in_force: Vec<String>,
+    /// Its approval, where the release is a vintage.
+    pub vintage: Option<&'a Approval>,
 }
 
 /// A format of the release.
@@ -65,11 +68,8 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     let (Some(protected), Some(date)) = (night.protected.take(), night.newest()) else {
         return Err(Error::Unexpected("publish was called before protect".into()));
     };
-    let labels = Labels::read(job)?;
-    let releases = job.layer(Layer::Release);
-    let staging = releases.join(format!(".ofardig-{}", night.run_id));
-    let target = releases.join(&night.run_id);
-    remove(&staging)?;
+    let labels = Labels::read(job, &job.layer(Layer::Mart))?;
+    let target = job.layer(Layer::Release).join(&night.run_id);
     // The same run-id means the same bytes: an earlier release of it is whole and never touched again.
     if manifest::is_whole(&target, &night.run_id) {
         return put_in_force(job, &night.run_id);
@@ -78,7 +78,52 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     // What was read of it before is in force; what lies there now is not.
     let marked = |refusal: &Refusal| if refusal.stays { ", så som den nu ligger" } else { "" };
     let not_in_force = refusals.map(|refusal| format!("{}{}", refusal.name, marked(refusal))).collect();
-    let edition = Edition { run_id: &night.run_id, date, labels: &labels, not_in_force };
+    let edition = Edition { run_id: &night.run_id, date, labels: &labels, not_in_force, vintage: None };
+    write_release(job, &protected, &edition, &night.run_id, |files| {
+        manifest::text(job, night, &protected, date, files)
+    })?;
+    put_in_force(job, &night.run_id)
+}
+
+/// Writes a vintage beside the nights' releases: the tables as its approval lets them be shown. What is in force stays
+/// so.
+///
+/// # Errors
+/// As [`run`].
+pub fn vintage(
+    job: &Job,
+    outcome: &Outcome,
+    approval: &Approval,
+    manifest_of_run: &serde_json::Value,
+    marts: &Path,
+) -> Result<()> {
+    let labels = Labels::read(job, marts)?;
+    let name = &approval.vintage;
+    if manifest::is_whole(&job.layer(Layer::Release).join(name), &approval.run_id) {
+        return Ok(());
+    }
+    let date = approval.uttagsdatum.parse().map_err(|_| Error::Unexpected("a manifest has no uttagsdatum".into()))?;
+    let lines = manifest_of_run.get("not_in_force").and_then(|lines| lines.as_array()).into_iter().flatten();
+    let not_in_force = lines.filter_map(|line| line.as_str()).map(str::to_owned).collect();
+    let run_id = &approval.run_id;
+    let edition = Edition { run_id, date, labels: &labels, not_in_force, vintage: Some(approval) };
+    let protected = &outcome.protected;
+    write_release(job, protected, &edition, name, |files| {
+        manifest::of_vintage(manifest_of_run, approval, outcome, files)
+    })
+}
+
+/// Writes every format and the manifest into a folder of the release layer, whole or not at all.
+fn write_release(
+    job: &Job,
+    protected: &Protected,
+    edition: &Edition<'_>,
+    name: &str,
+    manifest: impl FnOnce(Vec<manifest::FileOut>) -> Result<String>,
+) -> Result<()> {
+    let releases = job.layer(Layer::Release);
+    let (staging, target) = (releases.join(format!(".ofardig-{name}")), releases.join(name));
+    remove(&staging)?;
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| Error::Io { path, source }
@@ -86,17 +131,47 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     fs::create_dir_all(&staging).map_err(failed(&staging))?;
     for format in &FORMATS {
         job.progress.begin(&format!("publish {}", format.name), None);
-        (format.write)(&protected, &edition, &staging)?;
+        (format.write)(protected, edition, &staging)?;
         job.progress.end("");
     }
     let files = manifest::files(&staging)?;
-    let manifest = manifest::text(job, night, &protected, date, files)?;
-    lake::write_file(&staging.join(MANIFEST), manifest.as_bytes())?;
+    lake::write_file(&staging.join(MANIFEST), manifest(files)?.as_bytes())?;
     lake::sync_folder(&staging)?;
     // A folder of the same name is here only where it is not whole: something was taken from it by hand.
     remove(&target)?;
-    lake::rename(&staging, &target)?;
-    put_in_force(job, &night.run_id)
+    lake::rename(&staging, &target)
+}
+
+/// Puts an earlier release in force: the one named, else the newest before that in force. What was in force, and what is.
+///
+/// # Errors
+/// [`Error::Asked`] where there is none, or not every file of it is as it was written.
+pub fn roll_back(root: &Path, run_id: Option<&str>) -> Result<(String, String)> {
+    let asked = |what: String| Error::Asked { what, hint: "the folder release/ holds what there is".into() };
+    let (from, _) = current(root).ok_or_else(|| asked("roll back: no release is in force".into()))?;
+    let releases = root.join(Layer::Release.name());
+    let to = match run_id {
+        Some(run_id) => run_id.to_owned(),
+        None => {
+            before(&releases, &from).ok_or_else(|| asked(format!("roll back: there is no release before {from}")))?
+        }
+    };
+    let is_plain = to.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if !is_plain || !manifest::is_whole(&releases.join(&to), &to) {
+        return Err(asked(format!("roll back: there is no whole release {to}")));
+    }
+    lake::write_file(&root.join("CURRENT"), format!("{to}\n").as_bytes())?;
+    Ok((from, to))
+}
+
+/// The release that was made last before another one.
+fn before(releases: &Path, current: &str) -> Option<String> {
+    let made = |name: &str| fs::metadata(releases.join(name).join(MANIFEST)).and_then(|data| data.modified()).ok();
+    let limit = made(current)?;
+    let names = fs::read_dir(releases).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let nights = names.filter(|name| name != current && manifest::is_whole(&releases.join(name), name));
+    let earlier = nights.filter_map(|name| Some((made(&name)?, name))).filter(|(at, _)| *at <= limit);
+    earlier.max().map(|(_, name)| name)
 }
 
 /// The commit: from here on this release is the one that readers are given.

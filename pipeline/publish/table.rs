@@ -4,10 +4,10 @@ use crate::contract::{Contract, Kind, arrow_schema};
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::lake;
-use crate::layer::Layer;
-use crate::protect::{ProtectedRow, ProtectedTable, Value};
+use crate::protect::{Missing, ProtectedRow, ProtectedTable, Value, shown};
 use arrow::array::{ArrayRef, AsArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Swedish titles of codes: code lists by name, and the names of areas.
@@ -17,18 +17,18 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// From the code lists and `mart.omrade`.
+    /// From the code lists and `mart.omrade` of a folder of marts.
     ///
     /// # Errors
     /// [`Error::Parquet`] where the mart cannot be read.
-    pub fn read(job: &Job) -> Result<Labels> {
+    pub fn read(job: &Job, marts: &Path) -> Result<Labels> {
         let mut titles = BTreeMap::new();
         for list in job.catalogue.code_lists() {
             for code in &list.codes {
                 titles.insert((list.name.clone(), code.code.clone()), code.title.clone());
             }
         }
-        for batch in lake::read(&job.layer(Layer::Mart).join("omrade.parquet"))? {
+        for batch in lake::read(&marts.join("omrade.parquet"))? {
             let batch = batch?;
             let column = |name: &str| {
                 let column = batch.column_by_name(name).map(|column| column.as_string::<i32>().clone());
@@ -55,8 +55,8 @@ pub enum Cell {
     Text(String),
     Whole(i64),
     Decimal(f64),
-    /// Withheld or not there: the symbol that is shown.
-    Missing(&'static str),
+    /// Withheld or not there.
+    Missing(Missing),
 }
 
 /// The cells of a row, in the order of the release contract.
@@ -65,6 +65,7 @@ pub enum Cell {
 /// [`Error::Contract`] where the contract has a column that protection knows nothing of.
 pub fn cells(contract: &Contract, row: &ProtectedRow, labels: &Labels) -> Result<Vec<Cell>> {
     let key = contract.key();
+    let measures: Vec<&str> = shown(contract).map(|column| column.name.as_str()).collect();
     contract
         .columns
         .iter()
@@ -82,17 +83,18 @@ pub fn cells(contract: &Contract, row: &ProtectedRow, labels: &Labels) -> Result
                 let code = code.ok_or_else(|| contract.fault(format!("{} has no area to name", column.name)))?;
                 return Ok(Cell::Text(labels.title("omrade", code).to_owned()));
             }
-            let value = match (column.custom_text("matt"), column.name.as_str()) {
-                (Some("deltaganden"), _) => row.deltaganden(),
-                (Some("personer"), _) => row.personer(),
-                (_, "deltaganden_andel") => row.andel(),
-                (_, "status_kod") => return Ok(Cell::Text(row.status().to_owned())),
-                _ => return Err(contract.fault(format!("{} is neither key, measure nor status", column.name))),
-            };
-            Ok(match value {
-                Value::Count(count) => Cell::Whole(count),
-                Value::Share(tenths) => Cell::Decimal(tenths as f64 / 10.0),
-                Value::Missing(missing) => Cell::Missing(missing.symbol()),
+            if column.code_list.as_deref() == Some("cellstatus") {
+                return Ok(Cell::Text(row.status().to_owned()));
+            }
+            if column.code_list.as_deref() == Some("markering") {
+                return Ok(Cell::Text(row.mark().code().to_owned()));
+            }
+            let value = measures.iter().position(|name| *name == column.name).and_then(|at| row.values().get(at));
+            Ok(match value.copied() {
+                Some(Value::Whole(count)) => Cell::Whole(count),
+                Some(value @ Value::Decimal { .. }) => Cell::Decimal(value.number().unwrap_or_default()),
+                Some(Value::Missing(missing)) => Cell::Missing(missing),
+                None => return Err(contract.fault(format!("{} is neither key, measure nor status", column.name))),
             })
         })
         .collect()

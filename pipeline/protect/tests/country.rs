@@ -2,7 +2,7 @@
 
 use crate::contract::Contract;
 use crate::layer::Layer;
-use crate::protect::{Groups, MartRow, MartTable, Settings};
+use crate::protect::{Codes, Groups, MartRow, MartTable, Settings};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -77,7 +77,7 @@ pub fn contracts(whole: bool) -> (Vec<Arc<Contract>>, Vec<Arc<Contract>>) {
 
 pub fn settings() -> Settings {
     let groups: Groups = KOMPONENT.iter().map(|(k, g, _)| ((*k).to_owned(), (*g).to_owned())).collect();
-    Settings { threshold_min: 0, groups }
+    Settings { threshold_min: 0, codes: Codes { groups, ..Codes::default() }, is_preliminary: false }
 }
 
 type Counts = HashMap<Vec<String>, (i64, HashSet<u64>)>;
@@ -116,6 +116,15 @@ fn observation(dice: &mut Dice, last: bool) -> [usize; 3] {
 
 /// Draws the three marts.
 pub fn country(size: Size) -> Vec<MartTable> {
+    country_at(size, LAST)
+}
+
+/// The last vintage: everything has come.
+pub const LAST: u64 = 99;
+
+/// The same country as a vintage knows it: one deltagande in twelve comes late, one answer in fifty is corrected, and
+/// from vintage 6 on the förbund f001 is part of f000.
+pub fn country_at(size: Size, vintage: u64) -> Vec<MartTable> {
     let mut dice = Dice(size.seed);
     let mut counts: [Counts; 3] = Default::default();
     let mut person = 0;
@@ -130,7 +139,12 @@ pub fn country(size: Size) -> Vec<MartTable> {
                 if dice.below(20) != 0 {
                     person += 1;
                 }
-                draw(&mut dice, &mut counts, (&forbund, &year), person, number < ended, y + 1 == size.years);
+                let (merged, last) = (forbund == "f001" && (6..LAST).contains(&vintage), y + 1 == size.years);
+                let place = (if merged { "f000" } else { forbund.as_str() }, year.as_str());
+                let came = Dice(size.seed ^ (dice.0 >> 3)).below(132);
+                let mut none: [Counts; 3] = Default::default();
+                let here = if came < 12 && came > vintage { &mut none } else { &mut counts };
+                draw(&mut dice, here, place, person, number < ended, (last, vintage));
                 person += u64::from(dice.below(50) == 0);
             }
         }
@@ -142,19 +156,26 @@ pub fn country(size: Size) -> Vec<MartTable> {
         .map(|((contract, counts), keys)| {
             let row = |key: Vec<String>| {
                 let (deltaganden, personer) = counts.get(&key).map_or((0, 0), |(d, p)| (*d, p.len() as i64));
-                MartRow { key, deltaganden, personer }
+                MartRow { key, deltaganden, personer, further: Vec::new() }
             };
             MartTable { contract, rows: keys.into_iter().map(row).collect() }
         })
         .collect()
 }
 
-fn draw(dice: &mut Dice, counts: &mut [Counts; 3], place: (&str, &str), person: u64, ended: bool, last: bool) {
+fn draw(
+    dice: &mut Dice,
+    counts: &mut [Counts; 3],
+    place: (&str, &str),
+    person: u64,
+    ended: bool,
+    (last, vintage): (bool, u64),
+) {
     let (forbund, year) = place;
     let status = observation(dice, last);
     let anonymous = status[0] == 1;
     // Sex follows the person; an anonymous deltagande is a person of its own, at times of unknown sex.
-    let number = counts[0].len() as u64 + dice.0 % 1_000_000_007;
+    let number = dice.0 % 1_000_000_007;
     let person = if anonymous { 1_000_000_000 + (dice.0 >> 8) + number } else { person };
     let kon = if anonymous && dice.below(10) == 0 { KON[2] } else { KON[usize::from(person % 5 < 2)] };
     for registrering in [REGISTRERING[usize::from(anonymous)], "totalt"] {
@@ -172,7 +193,11 @@ fn draw(dice: &mut Dice, counts: &mut [Counts; 3], place: (&str, &str), person: 
         }
         let mut of_group: HashMap<&str, BTreeSet<usize>> = HashMap::new();
         for (komponent, group, percent) in KOMPONENT {
-            let value = if dice.below(100) < percent { 0 } else { 1 + usize::from(dice.below(40) == 0) };
+            let mut value = if dice.below(100) < percent { 0 } else { 1 + usize::from(dice.below(40) == 0) };
+            let corrected = Dice(dice.0 >> 5).below(600);
+            if vintage != LAST && corrected < 12 && corrected <= vintage {
+                value = (value + 1) % 2;
+            }
             of_group.entry(group).or_default().insert(value);
             count(&mut counts[1], person, forbund, kon, &[year, matpunkt, "komponent", komponent, VARDE[value]]);
         }

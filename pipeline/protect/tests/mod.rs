@@ -5,3 +5,4 @@ mod known;
 mod laws;
 mod reader;
 mod scale;
+mod series;

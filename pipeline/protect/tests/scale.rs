@@ -25,7 +25,7 @@ fn measure(name: &str, size: Size, whole: bool) {
                 proof.program_count
             );
             for table in protected.tables() {
-                let withheld = table.rows().iter().filter(|row| row.deltaganden().number().is_none()).count();
+                let withheld = table.rows().iter().filter(|row| row.values()[0].number().is_none()).count();
                 eprintln!("  {:22} {:6} rows {withheld:6} withheld", table.contract().name, table.rows().len());
             }
         }
