@@ -4,7 +4,7 @@
 -- SUS: alla avslutade, efter derived.sus_utfall; de tillfällen som eran frågade om (nya SUS inte efter sex månader).
 -- Ja delas i arbete och studier, nej i arbetssökande och övriga: SUS fyra grupper. Den som gör båda räknas som arbetar.
 -- Register: de observerade, efter derived.lage, från det slutår då lön från arbete finns (codes.komponentkalla).
--- Efter insatsen delas ja också i börjat eller ökat sedan intag, inte det, och okänt; grupperna finns för riket och län.
+-- Efter insatsen delas ja också i börjat eller ökat sedan intag, inte det, och okänt. Grupper finns för riket och län.
 -- Förbund har bara de senare mätpunkterna och ingen grupp. forbund_nu är förbundet som det är nu: sist i kedjan av
 -- efterträdare i referenslistan. Län är folkbokföringens vid start. Kvartal är slutdatumets, bara för riket.
 -- Ett område har ett år om något deltagande i eran slutade där då, och har då varje kombination: noll där ingen är.
