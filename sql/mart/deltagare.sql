@@ -1,80 +1,284 @@
--- mart.deltagare: deltaganden som pågått någon dag av året, med personuppgifter och anonyma.
--- Korn: en rad per område, år, registrering och kön. Nyckel: allt utom antalen.
--- Definition: nya SUS, med startdatum senast 31 december och slutdatum saknat eller tidigast 1 januari.
--- Anonyma: de som SUS bara räknat per insats och år (derived.antal_deltagare, slaget anonym), och deltaganden som mist
--- sin pseudonym; var och en är en person. Volyminsatser räknas inte hit.
--- År: de som SUS leverans rymmer, inga efter dess uttagsdatum. Finns området ett år finns varje kombination.
-with
+-- mart.deltagare: deltaganden som pågått någon dag av året eller kvartalet, efter registrering, bakgrund och kön.
+-- Korn: en rad per område, år, kvartal, era, registrering, bakgrund och kön. Nyckel: allt utom antalen.
+-- Definition: startdatum senast sista dagen och slutdatum saknat eller tidigast första dagen; år som erans egen leverans
+-- rymmer. anonym: de som SUS bara räknat per insats och år, och deltaganden som mist sin pseudonym; var och en är en
+-- person. volym (volyminsatser) är räknade för sig, utan kön, och ingår inte i totalt. Antal efter SUS räknas inte hit.
+-- Kvartal bara för riket och personuppgifter: de anonyma är räknade per år. Län och kommun (vid start; okand där länet
+-- inte är känt) bara för personuppgifter. Bakgrund bara för personuppgifter och hela året: varje uppdelning för riket
+-- (per kön) och län, trettio (under 30 år) på alla nivåer. Första SUS saknar utbildning, inriktning och volym.
+-- Åldern är den vid start. Född: personens senaste version. Förbundet som det är nu: som i mart.omrade.
+-- Ett år finns för ett område och en era om något är räknat där, och då finns varje kombination: noll där ingen är.
+with recursive
 
-deltagande as (select * from derived.deltagande where era_kod = 'nya_sus'),
-anonyma as (select * from derived.antal_deltagare where era_kod = 'nya_sus' and slag_kod = 'anonym'),
+deltagande as (select * from derived.deltagande where era_kod in ('sus1', 'nya_sus')),
+antal_deltagare as (
+    select * from derived.antal_deltagare where era_kod = 'nya_sus' and slag_kod in ('anonym', 'volym')
+),
+personversion as (select * from derived.personversion),
+sus_deltagande as (select * from core.sus_deltagande),
+sus_insats as (select * from core.sus_insats),
 leverans as (select * from core.leverans),
+forbund as (select * from core.forbund),
+manad as (select * from calendar.manad),
+aldersgrupp as (select * from codes.aldersgrupp),
+bakgrund as (select * from codes.bakgrund),
+kvartal as (select * from codes.kvartal),
+niva as (select * from codes.niva),
 redovisad_kon as (select * from codes.redovisad_kon),
 registrering as (select * from codes.registrering),
-manad as (select * from calendar.manad),
 
 sus_period as (
     select
+        case tabell_namn when 'sus_deltagande' then 'nya_sus' else 'sus1' end as era_kod,
         min(extract(year from period_fran_datum)) as forsta_ar,
         max(extract(year from least(cast(period_till_datum - interval '1' day as date), uttags_datum))) as sista_ar
     from leverans
-    where tabell_namn = 'sus_deltagande'
+    where tabell_namn in ('sus_deltagande', 'sus1_deltagare')
+    group by tabell_namn
 ),
 
-kalenderar as (
+redovisningsperiod as (
     select
+        sus_period.era_kod,
         manad.ar,
-        manad.manad_datum as forsta_datum,
-        cast(manad.manad_datum + interval '1' year as date) as nasta_ar_datum
-    from manad
-    cross join sus_period
-    where manad.manad_nr = 1
-        and manad.ar >= sus_period.forsta_ar
-        and manad.ar <= sus_period.sista_ar
+        kvartal.kod as kvartal_kod,
+        min(manad.manad_datum) as forsta_datum,
+        max(manad.nasta_manad_datum) as nasta_datum
+    from sus_period
+    inner join manad on manad.ar >= sus_period.forsta_ar and manad.ar <= sus_period.sista_ar
+    inner join kvartal on manad.manad_nr >= kvartal.forsta_manad_nr and manad.manad_nr <= kvartal.sista_manad_nr
+    group by sus_period.era_kod, manad.ar, kvartal.kod
 ),
 
-antal_per_deltagande as (
+lank as (
+    select forbund.forbund_id, eftertradare.forbund_id as eftertradare_id
+    from forbund
+    inner join forbund as eftertradare on forbund.eftertradare_id = eftertradare.forbund_id
+    where forbund.forbund_id <> eftertradare.forbund_id
+),
+
+-- `union` behåller varje par en gång, och det är så vandringen runt en cirkel tar slut
+kedja as (
+    select forbund_id, eftertradare_id as led_id from lank
+    union
+    select kedja.forbund_id, lank.eftertradare_id as led_id
+    from kedja
+    inner join lank on kedja.led_id = lank.forbund_id
+),
+
+forbund_nu as (
+    select kedja.forbund_id, kedja.led_id as forbund_nu_id
+    from kedja
+    left join lank on kedja.led_id = lank.forbund_id
+    where lank.forbund_id is null
+),
+
+aldersgrans as (
+    select min(fran_alder_nr) as lagst_nr, max(till_alder_nr) as hogst_nr from aldersgrupp
+),
+
+senaste_version as (
+    select person_id, fodd_kod, row_number() over (partition by person_id order by version_nr desc) as senast_nr
+    from personversion
+),
+
+-- koden i den lista som var och en av uppdelningarna bygger på
+registrerad as (
     select
-        kalenderar.ar,
-        deltagande.forbund_id,
+        deltagande.deltagande_id,
+        deltagande.era_kod,
+        deltagande.alder_ar,
+        aldersgrupp.kod as aldersgrupp_kod,
+        coalesce(sus_deltagande.utbildning_kod, 'SAKNAS') as utbildning_kod,
+        senaste_version.fodd_kod,
+        sus_insats.inriktning_kod
+    from deltagande
+    left join aldersgrupp
+        on deltagande.alder_ar >= aldersgrupp.fran_alder_nr
+        and deltagande.alder_ar <= aldersgrupp.till_alder_nr
+    left join sus_deltagande
+        on deltagande.era_kod = 'nya_sus'
+        and deltagande.deltagande_id = sus_deltagande.deltagande_id
+    left join sus_insats
+        on deltagande.era_kod = 'nya_sus'
+        and deltagande.insats_id = sus_insats.insats_id
+    left join senaste_version
+        on deltagande.person_id = senaste_version.person_id
+        and senaste_version.senast_nr = 1
+    where deltagande.person_id is not null
+),
+
+bakgrund_per_deltagande as (
+    select deltagande_id, 'totalt' as bakgrund_kod, '' as uppdelning_kod from deltagande
+    union all
+    select
+        registrerad.deltagande_id,
+        case
+            when bakgrund.kod is not null then bakgrund.kod
+            when registrerad.alder_ar < aldersgrans.lagst_nr then 'alder_under_16'
+            when registrerad.alder_ar > aldersgrans.hogst_nr then 'alder_over_65'
+            else 'alder_okand'
+        end as bakgrund_kod,
+        'alder' as uppdelning_kod
+    from registrerad
+    cross join aldersgrans
+    left join bakgrund
+        on bakgrund.uppdelning_kod = 'alder'
+        and registrerad.aldersgrupp_kod = bakgrund.grupp_kod
+    union all
+    select
+        deltagande_id,
+        case
+            when alder_ar < 30 then 'under_30'
+            when alder_ar >= 30 then 'fran_30'
+            else 'trettio_okand'
+        end as bakgrund_kod,
+        'trettio' as uppdelning_kod
+    from registrerad
+    union all
+    select registrerad.deltagande_id, coalesce(bakgrund.kod, 'fodd_okand') as bakgrund_kod, 'fodd' as uppdelning_kod
+    from registrerad
+    left join bakgrund on bakgrund.uppdelning_kod = 'fodd' and registrerad.fodd_kod = bakgrund.grupp_kod
+    union all
+    select registrerad.deltagande_id, bakgrund.kod as bakgrund_kod, bakgrund.uppdelning_kod
+    from registrerad
+    inner join bakgrund
+        on (bakgrund.uppdelning_kod = 'utbildning' and registrerad.utbildning_kod = bakgrund.grupp_kod)
+        or (bakgrund.uppdelning_kod = 'inriktning' and registrerad.inriktning_kod = bakgrund.grupp_kod)
+    where registrerad.era_kod = 'nya_sus'
+),
+
+pagande as (
+    select
+        redovisningsperiod.ar,
+        redovisningsperiod.kvartal_kod,
+        deltagande.era_kod,
+        deltagande.deltagande_id,
         deltagande.person_id,
         case when deltagande.person_id is null then 'anonym' else 'personuppgifter' end as registrering_kod,
         deltagande.kon_kod,
-        1 as deltaganden_antal
+        deltagande.forbund_id,
+        coalesce(deltagande.lans_kod, 'okand') as lan_kod,
+        case when deltagande.lans_kod is null then 'okand' else deltagande.kommun_kod end as kommun_kod
     from deltagande
-    inner join kalenderar
-        on deltagande.start_datum < kalenderar.nasta_ar_datum
-        and (deltagande.slut_datum is null or deltagande.slut_datum >= kalenderar.forsta_datum)
+    inner join redovisningsperiod
+        on deltagande.era_kod = redovisningsperiod.era_kod
+        and deltagande.start_datum < redovisningsperiod.nasta_datum
+        and (deltagande.slut_datum is null or deltagande.slut_datum >= redovisningsperiod.forsta_datum)
 ),
 
-anonyma_per_insats as (
-    select ar, forbund_id, 'kvinna' as kon_kod, kvinnor_antal as deltaganden_antal from anonyma
+raknade_per_kon as (
+    select ar, slag_kod, forbund_id, 'kvinna' as kon_kod, kvinnor_antal as deltaganden_antal from antal_deltagare
     union all
-    select ar, forbund_id, 'man' as kon_kod, man_antal as deltaganden_antal from anonyma
+    select ar, slag_kod, forbund_id, 'man' as kon_kod, man_antal as deltaganden_antal from antal_deltagare
+    union all
+    select ar, slag_kod, forbund_id, 'uppgift_saknas' as kon_kod, okant_kon_antal as deltaganden_antal
+    from antal_deltagare
 ),
 
 deltagare as (
-    select ar, forbund_id, person_id, registrering_kod, kon_kod, deltaganden_antal
-    from antal_per_deltagande
+    select
+        pagande.ar,
+        pagande.kvartal_kod,
+        pagande.era_kod,
+        pagande.person_id,
+        pagande.registrering_kod,
+        bakgrund_per_deltagande.bakgrund_kod,
+        bakgrund_per_deltagande.uppdelning_kod,
+        pagande.kon_kod,
+        pagande.forbund_id,
+        pagande.lan_kod,
+        pagande.kommun_kod,
+        1 as deltaganden_antal
+    from pagande
+    inner join bakgrund_per_deltagande
+        on pagande.deltagande_id = bakgrund_per_deltagande.deltagande_id
+        and (pagande.kvartal_kod = 'hela_aret' or bakgrund_per_deltagande.bakgrund_kod = 'totalt')
     union all
     select
-        anonyma_per_insats.ar,
-        anonyma_per_insats.forbund_id,
+        raknade_per_kon.ar,
+        redovisningsperiod.kvartal_kod,
+        redovisningsperiod.era_kod,
         null as person_id,
-        'anonym' as registrering_kod,
-        anonyma_per_insats.kon_kod,
-        anonyma_per_insats.deltaganden_antal
-    from anonyma_per_insats
-    inner join kalenderar on anonyma_per_insats.ar = kalenderar.ar
-    where anonyma_per_insats.deltaganden_antal > 0
+        raknade_per_kon.slag_kod as registrering_kod,
+        'totalt' as bakgrund_kod,
+        '' as uppdelning_kod,
+        raknade_per_kon.kon_kod,
+        raknade_per_kon.forbund_id,
+        null as lan_kod,
+        null as kommun_kod,
+        raknade_per_kon.deltaganden_antal
+    from raknade_per_kon
+    inner join redovisningsperiod
+        on raknade_per_kon.ar = redovisningsperiod.ar
+        and redovisningsperiod.era_kod = 'nya_sus'
+        and redovisningsperiod.kvartal_kod = 'hela_aret'
+    where raknade_per_kon.deltaganden_antal > 0
 ),
 
 deltagare_i_omrade as (
-    select 'riket' as niva_kod, 'riket' as omrade_kod, ar, person_id, registrering_kod, kon_kod, deltaganden_antal
+    select
+        deltagare.*,
+        niva.kod as niva_kod,
+        case niva.kod
+            when 'riket' then 'riket'
+            when 'lan' then deltagare.lan_kod
+            when 'forbund' then deltagare.forbund_id
+            when 'forbund_nu' then coalesce(forbund_nu.forbund_nu_id, deltagare.forbund_id)
+            when 'kommun' then deltagare.kommun_kod
+        end as omrade_kod
     from deltagare
+    inner join niva
+        on niva.kod = 'riket'
+        or (niva.kod = 'lan' and deltagare.kvartal_kod = 'hela_aret')
+        or (deltagare.kvartal_kod = 'hela_aret' and deltagare.uppdelning_kod in ('', 'trettio'))
+    left join forbund_nu on deltagare.forbund_id = forbund_nu.forbund_id
+),
+
+redovisad_registrering as (
+    select kod as registrering_kod, kod as redovisad_kod from registrering where kod <> 'totalt'
     union all
-    select 'forbund' as niva_kod, forbund_id as omrade_kod, ar, person_id, registrering_kod, kon_kod, deltaganden_antal
-    from deltagare
+    select kod as registrering_kod, 'totalt' as redovisad_kod from registrering where uppdelning_kod = 'individ'
+),
+
+redovisat_kon as (
+    select kod as kon_kod, kod as redovisad_kod from redovisad_kon where kod <> 'totalt'
+    union all
+    select kod as kon_kod, 'totalt' as redovisad_kod from redovisad_kon where kod <> 'totalt'
+),
+
+-- en rad per person (eller alla utan person) i varje cell: det är snabbare än att räkna olika personer
+person_i_cell as (
+    select
+        deltagare_i_omrade.niva_kod,
+        deltagare_i_omrade.omrade_kod,
+        deltagare_i_omrade.ar,
+        deltagare_i_omrade.kvartal_kod,
+        deltagare_i_omrade.era_kod,
+        redovisad_registrering.redovisad_kod as registrering_kod,
+        deltagare_i_omrade.bakgrund_kod,
+        redovisat_kon.redovisad_kod as kon_kod,
+        deltagare_i_omrade.person_id,
+        sum(deltagare_i_omrade.deltaganden_antal) as deltaganden_antal
+    from deltagare_i_omrade
+    inner join redovisad_registrering
+        on deltagare_i_omrade.registrering_kod = redovisad_registrering.registrering_kod
+    inner join redovisat_kon on deltagare_i_omrade.kon_kod = redovisat_kon.kon_kod
+    where deltagare_i_omrade.bakgrund_kod = 'totalt'
+        or (
+            redovisad_registrering.redovisad_kod <> 'totalt'
+            and (deltagare_i_omrade.niva_kod = 'riket' or redovisat_kon.redovisad_kod = 'totalt')
+        )
+    group by
+        deltagare_i_omrade.niva_kod,
+        deltagare_i_omrade.omrade_kod,
+        deltagare_i_omrade.ar,
+        deltagare_i_omrade.kvartal_kod,
+        deltagare_i_omrade.era_kod,
+        redovisad_registrering.redovisad_kod,
+        deltagare_i_omrade.bakgrund_kod,
+        redovisat_kon.redovisad_kod,
+        deltagare_i_omrade.person_id
 ),
 
 antal as (
@@ -82,22 +286,22 @@ antal as (
         niva_kod,
         omrade_kod,
         ar,
+        kvartal_kod,
+        era_kod,
         registrering_kod,
+        bakgrund_kod,
         kon_kod,
         sum(deltaganden_antal) as deltaganden_antal,
-        count(distinct person_id)
-            + coalesce(sum(deltaganden_antal) filter (where person_id is null), 0) as personer_antal
-    from deltagare_i_omrade
-    group by grouping sets (
-        (niva_kod, omrade_kod, ar, registrering_kod, kon_kod),
-        (niva_kod, omrade_kod, ar, registrering_kod),
-        (niva_kod, omrade_kod, ar, kon_kod),
-        (niva_kod, omrade_kod, ar)
-    )
+        sum(case when person_id is null then deltaganden_antal else 1 end) as personer_antal
+    from person_i_cell
+    group by niva_kod, omrade_kod, ar, kvartal_kod, era_kod, registrering_kod, bakgrund_kod, kon_kod
 ),
 
 omrade_ar as (
-    select niva_kod, omrade_kod, ar from deltagare_i_omrade group by niva_kod, omrade_kod, ar
+    select niva_kod, omrade_kod, ar, era_kod
+    from deltagare_i_omrade
+    where omrade_kod is not null
+    group by niva_kod, omrade_kod, ar, era_kod
 ),
 
 cell as (
@@ -105,18 +309,42 @@ cell as (
         omrade_ar.niva_kod,
         omrade_ar.omrade_kod,
         omrade_ar.ar,
+        kvartal.kod as kvartal_kod,
+        omrade_ar.era_kod,
         registrering.kod as registrering_kod,
+        bakgrund.kod as bakgrund_kod,
         redovisad_kon.kod as kon_kod
     from omrade_ar
-    cross join registrering
-    cross join redovisad_kon
+    inner join registrering
+        on registrering.kod = 'personuppgifter'
+        or (
+            omrade_ar.niva_kod in ('riket', 'forbund', 'forbund_nu')
+            and (registrering.kod <> 'volym' or omrade_ar.era_kod = 'nya_sus')
+        )
+    inner join kvartal
+        on kvartal.kod = 'hela_aret'
+        or (omrade_ar.niva_kod = 'riket' and registrering.kod = 'personuppgifter')
+    inner join bakgrund
+        on bakgrund.kod = 'totalt'
+        or (
+            registrering.kod = 'personuppgifter'
+            and kvartal.kod = 'hela_aret'
+            and (omrade_ar.niva_kod in ('riket', 'lan') or bakgrund.uppdelning_kod = 'trettio')
+            and (omrade_ar.era_kod = 'nya_sus' or bakgrund.uppdelning_kod not in ('utbildning', 'inriktning'))
+        )
+    inner join redovisad_kon
+        on redovisad_kon.kod = 'totalt'
+        or (registrering.kod <> 'volym' and (bakgrund.kod = 'totalt' or omrade_ar.niva_kod = 'riket'))
 )
 
 select
     cell.niva_kod,
     cell.omrade_kod,
     cell.ar,
+    cell.kvartal_kod,
+    cell.era_kod,
     cell.registrering_kod,
+    cell.bakgrund_kod,
     cell.kon_kod,
     cast(coalesce(antal.deltaganden_antal, 0) as bigint) as deltaganden_antal,
     cast(coalesce(antal.personer_antal, 0) as bigint) as personer_antal
@@ -125,6 +353,17 @@ left join antal
     on cell.niva_kod = antal.niva_kod
     and cell.omrade_kod = antal.omrade_kod
     and cell.ar = antal.ar
-    and cell.registrering_kod = coalesce(antal.registrering_kod, 'totalt')
-    and cell.kon_kod = coalesce(antal.kon_kod, 'totalt')
-order by cell.niva_kod, cell.omrade_kod, cell.ar, cell.registrering_kod, cell.kon_kod
+    and cell.kvartal_kod = antal.kvartal_kod
+    and cell.era_kod = antal.era_kod
+    and cell.registrering_kod = antal.registrering_kod
+    and cell.bakgrund_kod = antal.bakgrund_kod
+    and cell.kon_kod = antal.kon_kod
+order by
+    cell.niva_kod,
+    cell.omrade_kod,
+    cell.ar,
+    cell.kvartal_kod,
+    cell.era_kod,
+    cell.registrering_kod,
+    cell.bakgrund_kod,
+    cell.kon_kod
