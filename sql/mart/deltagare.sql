@@ -1,8 +1,8 @@
 -- mart.deltagare: deltaganden som pågått någon dag av året eller kvartalet, efter registrering, bakgrund och kön.
 -- Korn: en rad per område, år, kvartal, era, registrering, bakgrund och kön. Nyckel: allt utom antalen.
--- Definition: startdatum senast sista dagen och slutdatum saknat eller tidigast första dagen; år som erans egen leverans
--- rymmer. anonym: de som SUS bara räknat per insats och år, och deltaganden som mist sin pseudonym; var och en är en
--- person. volym (volyminsatser) är räknade för sig, utan kön, och ingår inte i totalt. Antal efter SUS räknas inte hit.
+-- Definition: startdatum senast sista dagen och slutdatum saknat eller tidigast första dagen; år som erans egen
+-- leverans rymmer. anonym: de som SUS bara räknat per insats och år, och deltaganden som mist sin pseudonym; var och en
+-- är en person. volym (volyminsatser): räknade för sig, utan kön, utanför totalt. Antal efter SUS räknas inte hit.
 -- Kvartal bara för riket och personuppgifter: de anonyma är räknade per år. Län och kommun (vid start; okand där länet
 -- inte är känt) bara för personuppgifter. Bakgrund bara för personuppgifter och hela året: varje uppdelning för riket
 -- (per kön) och län, trettio (under 30 år) på alla nivåer. Första SUS saknar utbildning, inriktning och volym.

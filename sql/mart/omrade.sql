@@ -4,7 +4,7 @@
 -- kommunerna; län och kommun har också ett område för dem som ingen känd kommun har.
 -- Förbund: varje id som referenslistan, SUS, Uppföljning Finsam, årsredovisningarna eller Indikator nämner.
 -- Referenslistans namn går före SUS, som skrevs för hand; ett förbund utan namn heter som sitt id.
--- del_av_kod: en kommuns län, ett förbunds nuvarande förbund; för övriga riket. Kommunen heter som i sin senaste version.
+-- del_av_kod: en kommuns län, ett förbunds nuvarande förbund; för övriga riket. Kommunens senaste version gäller.
 -- En efterträdare som inte finns i referenslistan räknas inte, och inte en cirkel: då är förbundet sitt eget.
 -- Namn som två områden på samma nivå delar får sin kod efter sig.
 with recursive
