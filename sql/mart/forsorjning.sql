@@ -1,28 +1,70 @@
 -- mart.forsorjning: vad de observerade av de avslutade deltagandena levde på vid varje mätpunkt, enligt registren.
--- Korn: en rad per område, slutår, mätpunkt, indelning, försörjning, värde och kön. Nyckel: allt utom antalen.
--- Definition: deltagandena i mart.tackning med status observerad; en försörjnings värden summerar till dem.
--- Bara nya SUS, och bara mätpunkter med publiceras_kod J. Finsams tre grupper (derived.hierarki, finsam3) för riket och
--- förbund; varje komponent i codes.forsorjning bara för riket. Tät som mart.tackning: noll där ingen är.
+-- Korn: en rad per område, slutår, kvartal, era, mätpunkt, indelning, försörjning, värde och kön. Nyckel: allt utom
+-- antalen.
+-- Definition: deltagandena i mart.tackning med status observerad, i samma områden, år, kvartal och eror; en försörjnings
+-- värden summerar till dem. Också första SUS följs upp i registren så långt tillbaka som de når: ej nådda är okända.
+-- Bara mätpunkter med publiceras_kod J. Finsams tre grupper (derived.hierarki, finsam3) för alla områden, för riket
+-- också per kvartal; varje komponent i codes.forsorjning bara för riket och hela året. Tät som mart.tackning.
 -- personer_antal: olika personer; en person kan stå under flera värden genom flera deltaganden.
-with
+with recursive
 
-deltagande as (select * from derived.deltagande where era_kod = 'nya_sus'),
-status as (select * from derived.status),
+deltagande as (select * from derived.deltagande),
+status as (select * from derived.status where observationsstatus_kod = 'observerad'),
 hierarki as (select * from derived.hierarki where hierarki_kod = 'finsam3'),
 komponent as (select * from derived.komponent),
 leverans as (select * from core.leverans),
+forbund as (select * from core.forbund),
+manad as (select * from calendar.manad),
+kvartal as (select * from codes.kvartal),
 matpunktkod as (select * from codes.matpunkt where publiceras_kod = 'J'),
 forsorjningskod as (select * from codes.forsorjning),
-niva as (select * from codes.niva),
 varde as (select * from codes.varde),
 redovisad_kon as (select * from codes.redovisad_kon),
 
 sus_period as (
     select
+        case tabell_namn when 'sus_deltagande' then 'nya_sus' else 'sus1' end as era_kod,
         min(extract(year from period_fran_datum)) as forsta_ar,
         max(extract(year from least(cast(period_till_datum - interval '1' day as date), uttags_datum))) as sista_ar
     from leverans
-    where tabell_namn = 'sus_deltagande'
+    where tabell_namn in ('sus_deltagande', 'sus1_deltagare')
+    group by tabell_namn
+),
+
+redovisningsperiod as (
+    select
+        sus_period.era_kod,
+        manad.ar,
+        kvartal.kod as kvartal_kod,
+        min(manad.manad_datum) as forsta_datum,
+        max(manad.nasta_manad_datum) as nasta_datum
+    from sus_period
+    inner join manad on manad.ar >= sus_period.forsta_ar and manad.ar <= sus_period.sista_ar
+    inner join kvartal on manad.manad_nr >= kvartal.forsta_manad_nr and manad.manad_nr <= kvartal.sista_manad_nr
+    group by sus_period.era_kod, manad.ar, kvartal.kod
+),
+
+lank as (
+    select forbund.forbund_id, eftertradare.forbund_id as eftertradare_id
+    from forbund
+    inner join forbund as eftertradare on forbund.eftertradare_id = eftertradare.forbund_id
+    where forbund.forbund_id <> eftertradare.forbund_id
+),
+
+-- `union` behåller varje par en gång, och det är så vandringen runt en cirkel tar slut
+kedja as (
+    select forbund_id, eftertradare_id as led_id from lank
+    union
+    select kedja.forbund_id, lank.eftertradare_id as led_id
+    from kedja
+    inner join lank on kedja.led_id = lank.forbund_id
+),
+
+forbund_nu as (
+    select kedja.forbund_id, kedja.led_id as forbund_nu_id
+    from kedja
+    left join lank on kedja.led_id = lank.forbund_id
+    where lank.forbund_id is null
 ),
 
 avslutat as (
@@ -30,19 +72,24 @@ avslutat as (
         deltagande.deltagande_id,
         deltagande.person_id,
         deltagande.forbund_id,
+        coalesce(forbund_nu.forbund_nu_id, deltagande.forbund_id) as forbund_nu_id,
+        coalesce(deltagande.lans_kod, 'okand') as lan_kod,
         deltagande.kon_kod,
-        cast(extract(year from deltagande.slut_datum) as integer) as slut_ar
+        deltagande.era_kod,
+        redovisningsperiod.ar as slut_ar,
+        redovisningsperiod.kvartal_kod
     from deltagande
-    cross join sus_period
-    where extract(year from deltagande.slut_datum) >= sus_period.forsta_ar
-        and extract(year from deltagande.slut_datum) <= sus_period.sista_ar
+    inner join redovisningsperiod
+        on deltagande.era_kod = redovisningsperiod.era_kod
+        and deltagande.slut_datum >= redovisningsperiod.forsta_datum
+        and deltagande.slut_datum < redovisningsperiod.nasta_datum
+    left join forbund_nu on deltagande.forbund_id = forbund_nu.forbund_id
 ),
 
 observerad_status as (
     select status.deltagande_id, status.matpunkt_kod
     from status
     inner join matpunktkod on status.matpunkt_kod = matpunktkod.kod
-    where status.observationsstatus_kod = 'observerad'
 ),
 
 varde_per_deltagande as (
@@ -72,20 +119,57 @@ varde_per_deltagande as (
         and forsorjningskod.indelning_kod = 'komponent'
 ),
 
-varde_i_omrade as (
+avslutat_i_omrade as (
+    select *, 'riket' as niva_kod, 'riket' as omrade_kod from avslutat
+    union all
+    select *, 'lan' as niva_kod, lan_kod as omrade_kod from avslutat where kvartal_kod = 'hela_aret'
+    union all
+    select *, 'forbund' as niva_kod, forbund_id as omrade_kod from avslutat where kvartal_kod = 'hela_aret'
+    union all
+    select *, 'forbund_nu' as niva_kod, forbund_nu_id as omrade_kod from avslutat where kvartal_kod = 'hela_aret'
+),
+
+redovisat_kon as (
+    select kod as kon_kod, kod as redovisad_kod from redovisad_kon where kod <> 'totalt'
+    union all
+    select kod as kon_kod, 'totalt' as redovisad_kod from redovisad_kon where kod <> 'totalt'
+),
+
+-- en rad per person i varje cell: det är snabbare än att räkna olika personer
+person_i_cell as (
     select
-        avslutat.person_id,
-        avslutat.kon_kod,
-        avslutat.slut_ar,
-        niva.kod as niva_kod,
-        case niva.kod when 'riket' then 'riket' else avslutat.forbund_id end as omrade_kod,
+        avslutat_i_omrade.niva_kod,
+        avslutat_i_omrade.omrade_kod,
+        avslutat_i_omrade.slut_ar,
+        avslutat_i_omrade.kvartal_kod,
+        avslutat_i_omrade.era_kod,
         varde_per_deltagande.matpunkt_kod,
         varde_per_deltagande.indelning_kod,
         varde_per_deltagande.forsorjning_kod,
-        varde_per_deltagande.varde_kod
-    from avslutat
-    inner join varde_per_deltagande on avslutat.deltagande_id = varde_per_deltagande.deltagande_id
-    inner join niva on niva.kod = 'riket' or varde_per_deltagande.indelning_kod = 'finsam3'
+        varde_per_deltagande.varde_kod,
+        redovisat_kon.redovisad_kod as kon_kod,
+        avslutat_i_omrade.person_id,
+        count(*) as deltaganden_antal
+    from avslutat_i_omrade
+    inner join varde_per_deltagande
+        on avslutat_i_omrade.deltagande_id = varde_per_deltagande.deltagande_id
+        and (
+            varde_per_deltagande.indelning_kod = 'finsam3'
+            or (avslutat_i_omrade.niva_kod = 'riket' and avslutat_i_omrade.kvartal_kod = 'hela_aret')
+        )
+    inner join redovisat_kon on avslutat_i_omrade.kon_kod = redovisat_kon.kon_kod
+    group by
+        avslutat_i_omrade.niva_kod,
+        avslutat_i_omrade.omrade_kod,
+        avslutat_i_omrade.slut_ar,
+        avslutat_i_omrade.kvartal_kod,
+        avslutat_i_omrade.era_kod,
+        varde_per_deltagande.matpunkt_kod,
+        varde_per_deltagande.indelning_kod,
+        varde_per_deltagande.forsorjning_kod,
+        varde_per_deltagande.varde_kod,
+        redovisat_kon.redovisad_kod,
+        avslutat_i_omrade.person_id
 ),
 
 antal as (
@@ -93,24 +177,33 @@ antal as (
         niva_kod,
         omrade_kod,
         slut_ar,
+        kvartal_kod,
+        era_kod,
         matpunkt_kod,
         indelning_kod,
         forsorjning_kod,
         varde_kod,
         kon_kod,
-        count(*) as deltaganden_antal,
-        count(distinct person_id) as personer_antal
-    from varde_i_omrade
-    group by grouping sets (
-        (niva_kod, omrade_kod, slut_ar, matpunkt_kod, indelning_kod, forsorjning_kod, varde_kod, kon_kod),
-        (niva_kod, omrade_kod, slut_ar, matpunkt_kod, indelning_kod, forsorjning_kod, varde_kod)
-    )
+        sum(deltaganden_antal) as deltaganden_antal,
+        count(*) as personer_antal
+    from person_i_cell
+    group by
+        niva_kod,
+        omrade_kod,
+        slut_ar,
+        kvartal_kod,
+        era_kod,
+        matpunkt_kod,
+        indelning_kod,
+        forsorjning_kod,
+        varde_kod,
+        kon_kod
 ),
 
 omrade_ar as (
-    select 'riket' as niva_kod, 'riket' as omrade_kod, slut_ar from avslutat group by slut_ar
-    union all
-    select 'forbund' as niva_kod, forbund_id as omrade_kod, slut_ar from avslutat group by forbund_id, slut_ar
+    select niva_kod, omrade_kod, slut_ar, era_kod
+    from avslutat_i_omrade
+    group by niva_kod, omrade_kod, slut_ar, era_kod
 ),
 
 cell as (
@@ -118,14 +211,18 @@ cell as (
         omrade_ar.niva_kod,
         omrade_ar.omrade_kod,
         omrade_ar.slut_ar,
+        kvartal.kod as kvartal_kod,
+        omrade_ar.era_kod,
         matpunktkod.kod as matpunkt_kod,
         forsorjningskod.indelning_kod,
         forsorjningskod.kod as forsorjning_kod,
         varde.kod as varde_kod,
         redovisad_kon.kod as kon_kod
     from omrade_ar
+    inner join kvartal on omrade_ar.niva_kod = 'riket' or kvartal.kod = 'hela_aret'
     inner join forsorjningskod
-        on omrade_ar.niva_kod = 'riket' or forsorjningskod.indelning_kod = 'finsam3'
+        on forsorjningskod.indelning_kod = 'finsam3'
+        or (omrade_ar.niva_kod = 'riket' and kvartal.kod = 'hela_aret')
     cross join matpunktkod
     cross join varde
     cross join redovisad_kon
@@ -135,27 +232,33 @@ select
     cell.niva_kod,
     cell.omrade_kod,
     cell.slut_ar,
+    cell.kvartal_kod,
+    cell.era_kod,
     cell.matpunkt_kod,
     cell.indelning_kod,
     cell.forsorjning_kod,
     cell.varde_kod,
     cell.kon_kod,
-    coalesce(antal.deltaganden_antal, 0) as deltaganden_antal,
+    cast(coalesce(antal.deltaganden_antal, 0) as bigint) as deltaganden_antal,
     coalesce(antal.personer_antal, 0) as personer_antal
 from cell
 left join antal
     on cell.niva_kod = antal.niva_kod
     and cell.omrade_kod = antal.omrade_kod
     and cell.slut_ar = antal.slut_ar
+    and cell.kvartal_kod = antal.kvartal_kod
+    and cell.era_kod = antal.era_kod
     and cell.matpunkt_kod = antal.matpunkt_kod
     and cell.indelning_kod = antal.indelning_kod
     and cell.forsorjning_kod = antal.forsorjning_kod
     and cell.varde_kod = antal.varde_kod
-    and cell.kon_kod = coalesce(antal.kon_kod, 'totalt')
+    and cell.kon_kod = antal.kon_kod
 order by
     cell.niva_kod,
     cell.omrade_kod,
     cell.slut_ar,
+    cell.kvartal_kod,
+    cell.era_kod,
     cell.matpunkt_kod,
     cell.indelning_kod,
     cell.forsorjning_kod,
