@@ -21,12 +21,15 @@ const SMALL: f64 = 1e-6;
 fn truth(root: &Root) -> BTreeMap<String, f64> {
     let connection = Connection::open_in_memory().expect("DuckDB");
     let mart = |name: &str| root.path.join("mart").join(format!("{name}.parquet")).display().to_string();
+    // The country is one kommun in one län, and its quarters are areas of their own.
+    let area = "case when niva_kod in ('lan', 'kommun') then 'riket' else omrade_kod end \
+                || case kvartal_kod when 'hela_aret' then '' else '/' || kvartal_kod end";
     let sql = format!(
-        "select concat_ws('|', 'forsorjning', omrade_kod, matpunkt_kod, indelning_kod, forsorjning_kod, varde_kod, \
+        "select concat_ws('|', 'forsorjning', {area}, matpunkt_kod, indelning_kod, forsorjning_kod, varde_kod, \
          kon_kod), personer_antal from read_parquet('{}') where slut_ar = 2021 union all \
-         select concat_ws('|', 'tackning', omrade_kod, matpunkt_kod, observationsstatus_kod, kon_kod), \
+         select concat_ws('|', 'tackning', {area}, matpunkt_kod, observationsstatus_kod, kon_kod), \
          personer_antal from read_parquet('{}') where slut_ar = 2021 union all \
-         select concat_ws('|', 'deltagare', omrade_kod, registrering_kod, kon_kod), personer_antal \
+         select concat_ws('|', 'deltagare', {area}, registrering_kod, bakgrund_kod, kon_kod), personer_antal \
          from read_parquet('{}') where ar = 2021",
         mart("forsorjning"),
         mart("tackning"),

@@ -52,7 +52,7 @@ fn every_format_holds_the_same_tables() {
         names_are_shown(contract, &parquet);
         tables += 1;
     }
-    assert!(tables == 6 && shares > 100, "{tables} tables with {shares} shares");
+    assert!(tables > 15 && shares > 100, "{tables} tables with {shares} shares");
     print::a_table_can_be_read_and_printed(&catalogue, &folder);
 }
 
@@ -60,8 +60,10 @@ fn every_format_holds_the_same_tables() {
 fn has_teeth(contract: &Contract, rows: &[Row]) -> usize {
     let at = |name: &str| contract.position(name).expect("a column");
     let withheld = rows.iter().filter(|row| row[at("deltaganden_antal")].is_none()).count();
-    let shares = rows.iter().filter(|row| row[at("deltaganden_andel")].is_some()).count();
-    assert!(withheld > 0 && withheld < rows.len(), "{}: {withheld} of {} withheld", contract.name, rows.len());
+    let share = contract.position("deltaganden_andel");
+    let shares = rows.iter().filter(|row| share.is_some_and(|share| row[share].is_some())).count();
+    assert!(withheld < rows.len(), "{}: {withheld} of {} withheld", contract.name, rows.len());
+    assert!(withheld > 0 || !contract.name.ends_with("_forbund"), "{}: nothing is withheld", contract.name);
     for row in rows {
         let silent = row[at("status_kod")].as_deref() != Some("publicerad");
         assert_eq!(silent, row[at("deltaganden_antal")].is_none(), "{}: {row:?}", contract.name);

@@ -3,6 +3,7 @@
 
 use crate::support::catalogue;
 use crate::support::land::{Land, Line, lines};
+use chrono::Datelike;
 use pipeline::layer::Layer;
 use pipeline::publish::current;
 use pipeline::stage::run_stages;
@@ -31,6 +32,7 @@ fn the_release_of_a_small_country_is_the_golden_tables() {
     let mut shown = 0;
     for contract in catalogue.layer(Layer::Release) {
         let table = contract.name.as_str();
+        let of_the_lines = matches!(contract.custom_text("mart"), Some("forsorjning" | "tackning"));
         let text = fs::read_to_string(folder.join(format!("{table}.plain.csv"))).expect("the table is released");
         if std::env::var_os("UPDATE").is_some() {
             fs::write(golden(table), &text).expect("the folder is writable");
@@ -39,7 +41,7 @@ fn the_release_of_a_small_country_is_the_golden_tables() {
         let apart = text.lines().zip(expected.lines()).find(|(found, expected)| found != expected);
         assert!(text == expected, "{table} is not the golden table, first at {apart:?}");
         for row in rows(&text).into_iter().filter(|row| row["status_kod"] == "publicerad") {
-            if let Some(count) = counted(table, &row) {
+            if let Some(count) = of_the_lines.then(|| counted(table, &row)).flatten() {
                 assert_eq!(row["deltaganden_antal"], count.to_string(), "{table} {row:?}");
                 shown += 1;
             }
@@ -80,6 +82,7 @@ fn counted(table: &str, row: &BTreeMap<&str, &str>) -> Option<usize> {
     };
     let here = |line: &&Line| {
         row.get("forbund_id").is_none_or(|forbund| line.forbund == *forbund)
+            && row.get("kvartal_kod").is_none_or(|kvartal| *kvartal == format!("K{}", line.slut.month0() / 3 + 1))
             && (kon.is_empty() || line.kon == kon)
             && line.note != "anonym"
             && among(line)

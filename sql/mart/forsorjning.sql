@@ -1,8 +1,8 @@
 -- mart.forsorjning: vad de observerade av de avslutade deltagandena levde på vid varje mätpunkt, enligt registren.
 -- Korn: en rad per område, slutår, kvartal, era, mätpunkt, indelning, försörjning, värde och kön. Nyckel: allt utom
 -- antalen.
--- Definition: deltagandena i mart.tackning med status observerad, i samma områden, år, kvartal och eror; en försörjnings
--- värden summerar till dem. Också första SUS följs upp i registren så långt tillbaka som de når: ej nådda är okända.
+-- Definition: deltagandena i mart.tackning med status observerad, i samma områden, år, kvartal och eror; en
+-- försörjnings värden summerar till dem. Också första SUS följs upp i registren; dit de inte når är svaret okänt.
 -- Bara mätpunkter med publiceras_kod J. Finsams tre grupper (derived.hierarki, finsam3) för alla områden, för riket
 -- också per kvartal; varje komponent i codes.forsorjning bara för riket och hela året. Tät som mart.tackning.
 -- personer_antal: olika personer; en person kan stå under flera värden genom flera deltaganden.

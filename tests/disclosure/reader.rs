@@ -65,6 +65,25 @@ const EJ_LEVERERADE: [&str; 7] = [
     "studiemedel",
 ];
 const REGISTRERING: [&str; 2] = ["personuppgifter", "anonym"];
+const KVARTAL: [&str; 4] = ["riket/K1", "riket/K2", "riket/K3", "riket/K4"];
+/// Divisions of those with personal data; the first is the one that every area has.
+const BAKGRUND: [&[&str]; 5] = [
+    &["under_30", "fran_30", "trettio_okand"],
+    &[
+        "alder_under_16",
+        "alder_16_19",
+        "alder_20_24",
+        "alder_25_29",
+        "alder_30_44",
+        "alder_45_54",
+        "alder_55_65",
+        "alder_over_65",
+        "alder_okand",
+    ],
+    &["utb_forgymnasial", "utb_gymnasial", "utb_eftergymnasial", "utb_saknas"],
+    &["fodd_sverige", "fodd_utomlands", "fodd_okand"],
+    &["inr_individ", "inr_struktur"],
+];
 
 impl Reader {
     /// Opens the tables of a release.
@@ -73,15 +92,17 @@ impl Reader {
         for (table, columns) in [
             ("forsorjning", &["matpunkt_kod", "indelning_kod", "forsorjning_kod", "varde_kod", "kon_kod"][..]),
             ("tackning", &["matpunkt_kod", "observationsstatus_kod", "kon_kod"]),
-            ("deltagare", &["registrering_kod", "kon_kod"]),
+            ("deltagare", &["registrering_kod", "bakgrund_kod", "kon_kod"]),
         ] {
-            for level in ["riket", "forbund"] {
-                reader.open(&folder.join(format!("{table}_{level}.plain.csv")), table, columns);
+            for level in ["riket", "kvartal", "lan", "forbund", "forbund_nu", "kommun"] {
+                if (table, level) != ("tackning", "kommun") && (table, level) != ("forsorjning", "kommun") {
+                    reader.open(&folder.join(format!("{table}_{level}.plain.csv")), table, columns);
+                }
             }
         }
         let forbund: BTreeSet<String> =
             reader.counts.keys().filter_map(|count| count.key.split('|').nth(1).map(str::to_owned)).collect();
-        let forbund: Vec<&str> = forbund.iter().map(String::as_str).filter(|area| *area != "riket").collect();
+        let forbund: Vec<&str> = forbund.iter().map(String::as_str).filter(|area| !area.starts_with("riket")).collect();
         reader.know(&forbund);
         reader
     }
@@ -95,7 +116,9 @@ impl Reader {
             if row.get("slut_ar").or(row.get("ar")) != Some(&"2021") {
                 continue;
             }
-            let area = row.get("forbund_id").copied().unwrap_or("riket");
+            // No förbund has merged, so it is now what it was; the one län and its kommun are all of the country.
+            let quarter = row.get("kvartal_kod").map(|quarter| format!("riket/{quarter}"));
+            let area = row.get("forbund_id").map(|id| (*id).to_owned()).or(quarter).unwrap_or_else(|| "riket".into());
             let codes: Vec<&str> = columns.iter().map(|column| row[column]).collect();
             let key = format!("{table}|{area}|{}", codes.join("|"));
             for (unit, column) in [(Unit::Deltaganden, "deltaganden_antal"), (Unit::Personer, "personer_antal")] {
@@ -103,7 +126,9 @@ impl Reader {
                 if row["status_kod"] == "sekretess" {
                     self.withheld.insert(count.clone());
                 }
-                self.counts.insert(count, row[column].parse().ok());
+                let shown = row[column].parse().ok();
+                let held = self.counts.entry(count).or_insert(shown);
+                *held = held.or(shown);
             }
         }
     }
@@ -212,17 +237,22 @@ impl Reader {
 
     /// Everything that the definitions of the tables say.
     fn know(&mut self, forbund: &[&str]) {
-        let areas: Vec<&str> = forbund.iter().copied().chain(["riket"]).collect();
+        let areas: Vec<&str> = forbund.iter().copied().chain(["riket"]).chain(KVARTAL).collect();
         let all_kon: Vec<&str> = KON.iter().copied().chain(["totalt"]).collect();
         for area in &areas {
             self.know_area(area, &all_kon);
         }
         let over = |key: &str| forbund.iter().map(|area| key.replacen("riket", area, 1)).collect::<Vec<_>>();
+        for code in BAKGRUND[0] {
+            let key = format!("deltagare|riket|personuppgifter|{code}|totalt");
+            self.covers(&key, &over(&key));
+        }
         for kon in &all_kon {
             for registrering in REGISTRERING.iter().chain(["totalt"].iter()) {
-                let key = format!("deltagare|riket|{registrering}|{kon}");
+                let key = format!("deltagare|riket|{registrering}|totalt|{kon}");
                 self.covers(&key, &over(&key));
             }
+            self.know_quarters(kon);
             for point in MATPUNKTER {
                 for status in STATUS.iter().chain(["totalt"].iter()) {
                     let key = format!("tackning|riket|{point}|{status}|{kon}");
@@ -267,16 +297,60 @@ impl Reader {
         }
     }
 
-    fn know_area(&mut self, area: &str, all_kon: &[&str]) {
-        for registrering in REGISTRERING.iter().chain(["totalt"].iter()) {
-            let key = |kon: &str| format!("deltagare|{area}|{registrering}|{kon}");
+    /// Who left in the year left in one of its quarters; who took part may have done so in several.
+    fn know_quarters(&mut self, kon: &str) {
+        let over = |key: &str| KVARTAL.map(|area| key.replacen("riket", area, 1));
+        let key = format!("deltagare|riket|personuppgifter|totalt|{kon}");
+        for unit in [Unit::Deltaganden, Unit::Personer] {
+            self.overlaps(unit, &key, &over(&key));
+        }
+        for point in MATPUNKTER {
+            for status in STATUS.iter().chain(["totalt"].iter()) {
+                let key = format!("tackning|riket|{point}|{status}|{kon}");
+                self.covers(&key, &over(&key));
+            }
+            for (group, value) in GRUPPER.iter().flat_map(|(group, _)| VARDEN.map(|value| (group, value))) {
+                let key = format!("forsorjning|riket|{point}|finsam3|{group}|{value}|{kon}");
+                self.covers(&key, &over(&key));
+            }
+        }
+    }
+
+    /// Participants: sexes, registrations, and each division of those with personal data.
+    fn know_participants(&mut self, area: &str, all_kon: &[&str]) {
+        let is_quarter = area.contains('/');
+        let registered: &[&str] =
+            if is_quarter { &REGISTRERING[..1] } else { &["personuppgifter", "anonym", "totalt"] };
+        for registrering in registered {
+            let key = |kon: &str| format!("deltagare|{area}|{registrering}|totalt|{kon}");
             self.adds_up(&key("totalt"), &KON.map(key));
         }
-        let levels: &[(&str, &[&str])] = if area == "riket" { &[("komponent", &[])] } else { &[] };
+        if is_quarter {
+            return;
+        }
         for kon in all_kon {
-            let key = |registrering: &str| format!("deltagare|{area}|{registrering}|{kon}");
+            let key = |registrering: &str| format!("deltagare|{area}|{registrering}|totalt|{kon}");
             self.covers(&key("totalt"), &REGISTRERING.map(key));
         }
+        let (divisions, sexes) =
+            if area == "riket" { (&BAKGRUND[..], all_kon) } else { (&BAKGRUND[..1], &["totalt"][..]) };
+        for codes in divisions {
+            for kon in sexes {
+                let key = |code: &&str| format!("deltagare|{area}|personuppgifter|{code}|{kon}");
+                self.covers(&key(&"totalt"), &codes.iter().map(key).collect::<Vec<_>>());
+            }
+            if area == "riket" {
+                for code in *codes {
+                    let key = |kon: &str| format!("deltagare|{area}|personuppgifter|{code}|{kon}");
+                    self.adds_up(&key("totalt"), &KON.map(key));
+                }
+            }
+        }
+    }
+
+    fn know_area(&mut self, area: &str, all_kon: &[&str]) {
+        self.know_participants(area, all_kon);
+        let levels: &[(&str, &[&str])] = if area == "riket" { &[("komponent", &[])] } else { &[] };
         for point in MATPUNKTER {
             for status in STATUS.iter().chain(["totalt"].iter()) {
                 let key = |kon: &str| format!("tackning|{area}|{point}|{status}|{kon}");
@@ -291,13 +365,11 @@ impl Reader {
                 let key = |status: &str| format!("tackning|{area}|{point}|{status}|{kon}");
                 self.covers(&key("totalt"), &STATUS.map(key));
                 // Who has left an insats in a year took part in it that year; the same are asked after at each point.
-                let left = key("totalt");
-                self.state(
-                    Unit::Personer,
-                    &format!("deltagare|{area}|totalt|{kon}"),
-                    std::slice::from_ref(&left),
-                    ComparisonOp::Le,
-                );
+                // Of a quarter only those with personal data are counted, and only they can be observed.
+                let (left, among) =
+                    if area.contains('/') { ("observerad", "personuppgifter") } else { ("totalt", "totalt") };
+                let among = format!("deltagare|{area}|{among}|totalt|{kon}");
+                self.state(Unit::Personer, &among, &[key(left)], ComparisonOp::Le);
                 for status in ["totalt", "ej_kopplingsbar"] {
                     let at_intag = [format!("tackning|{area}|intag|{status}|{kon}")];
                     if point != "intag" {

@@ -22,6 +22,9 @@ const KOMPONENT: [(&str, &str, u64); 6] = [
     ("ekonomiskt_bistand_komponent", "ekonomiskt_bistand", 30),
 ];
 const GRUPP: [&str; 3] = ["ohalsa", "arbetsmarknadsstod", "ekonomiskt_bistand"];
+/// Whole years of one era: quarters, län and kommuner are not drawn.
+const KVARTAL: &str = "hela_aret";
+const ERA: &str = "nya_sus";
 
 /// What to draw.
 #[derive(Clone, Copy, Debug)]
@@ -66,10 +69,13 @@ pub fn contracts(whole: bool) -> (Vec<Arc<Contract>>, Vec<Arc<Contract>>) {
             Layer::Release,
             "release",
             "deltagare_forbund",
+            "deltagare_forbund_nu",
             "deltagare_riket",
             "forsorjning_forbund",
+            "forsorjning_forbund_nu",
             "forsorjning_riket",
             "tackning_forbund",
+            "tackning_forbund_nu",
             "tackning_riket"
         ),
     )
@@ -80,12 +86,19 @@ pub fn settings() -> Settings {
     Settings { threshold_min: 0, codes: Codes { groups, ..Codes::default() }, is_preliminary: false }
 }
 
+/// The förbund that it is part of now: every fourth has gone into the one before it.
+pub fn now(forbund: &str) -> String {
+    let number: usize = forbund[1..].parse().expect("it is numbered");
+    format!("f{:03}", if number % 4 == 1 { number - 1 } else { number })
+}
+
 type Counts = HashMap<Vec<String>, (i64, HashSet<u64>)>;
 
 /// Counts one deltagande in every crossing of area and kön that it belongs to.
 fn count(counts: &mut Counts, person: u64, forbund: &str, kon: &str, middle: &[&str]) {
-    for (level, area) in [("riket", "riket"), ("forbund", forbund)] {
-        if level == "forbund" && middle.contains(&"komponent") {
+    let now = now(forbund);
+    for (level, area) in [("riket", "riket"), ("forbund_nu", now.as_str()), ("forbund", forbund)] {
+        if level != "riket" && middle.contains(&"komponent") {
             continue;
         }
         for sex in [kon, "totalt"] {
@@ -179,14 +192,14 @@ fn draw(
     let person = if anonymous { 1_000_000_000 + (dice.0 >> 8) + number } else { person };
     let kon = if anonymous && dice.below(10) == 0 { KON[2] } else { KON[usize::from(person % 5 < 2)] };
     for registrering in [REGISTRERING[usize::from(anonymous)], "totalt"] {
-        count(&mut counts[0], person, forbund, kon, &[year, registrering]);
+        count(&mut counts[0], person, forbund, kon, &[year, KVARTAL, ERA, registrering, "totalt"]);
     }
     if !ended {
         return;
     }
     for (matpunkt, state) in MATPUNKT.iter().zip(status) {
         for observation in [OBSERVATION[state], "totalt"] {
-            count(&mut counts[2], person, forbund, kon, &[year, matpunkt, observation]);
+            count(&mut counts[2], person, forbund, kon, &[year, KVARTAL, ERA, matpunkt, observation]);
         }
         if state != 0 {
             continue;
@@ -199,7 +212,8 @@ fn draw(
                 value = (value + 1) % 2;
             }
             of_group.entry(group).or_default().insert(value);
-            count(&mut counts[1], person, forbund, kon, &[year, matpunkt, "komponent", komponent, VARDE[value]]);
+            let middle = [year, KVARTAL, ERA, matpunkt, "komponent", komponent, VARDE[value]];
+            count(&mut counts[1], person, forbund, kon, &middle);
         }
         for group in GRUPP {
             let values = &of_group[group];
@@ -210,7 +224,8 @@ fn draw(
             } else {
                 1
             };
-            count(&mut counts[1], person, forbund, kon, &[year, matpunkt, "finsam3", group, VARDE[value]]);
+            let middle = [year, KVARTAL, ERA, matpunkt, "finsam3", group, VARDE[value]];
+            count(&mut counts[1], person, forbund, kon, &middle);
         }
     }
 }
@@ -219,16 +234,18 @@ fn draw(
 fn dense(size: Size) -> [Vec<Vec<String>>; 3] {
     let mut keys: [Vec<Vec<String>>; 3] = Default::default();
     let areas = std::iter::once(("riket", "riket".to_owned()));
-    for (level, area) in areas.chain((0..size.forbund).map(|f| ("forbund", format!("f{f:03}")))) {
+    let forbund: Vec<String> = (0..size.forbund).map(|f| format!("f{f:03}")).collect();
+    let merged = forbund.iter().filter(|area| now(area) == **area).map(|area| ("forbund_nu", area.clone()));
+    for (level, area) in areas.chain(merged).chain(forbund.iter().map(|area| ("forbund", area.clone()))) {
         for y in 0..size.years {
             let year = (2018 + y).to_string();
             let mut put = |mart: usize, middle: &[&str]| {
                 for kon in KON {
-                    let key = [&[level, &area, &year], middle, &[kon]].concat();
+                    let key = [&[level, &area, &year, KVARTAL, ERA], middle, &[kon]].concat();
                     keys[mart].push(key.into_iter().map(str::to_owned).collect());
                 }
             };
-            REGISTRERING.iter().for_each(|registrering| put(0, &[registrering]));
+            REGISTRERING.iter().for_each(|registrering| put(0, &[registrering, "totalt"]));
             for matpunkt in MATPUNKT {
                 OBSERVATION.iter().for_each(|observation| put(2, &[matpunkt, observation]));
                 for value in VARDE {

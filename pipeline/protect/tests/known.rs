@@ -1,6 +1,6 @@
 //! Tables that others have stumbled over.
 
-use super::country::{Size, contracts, country, settings};
+use super::country::{Size, contracts, country, now, settings};
 use super::reader;
 use crate::error::{Error, exit};
 use crate::protect::{
@@ -117,32 +117,39 @@ fn a_whole_group_is_not_shown() {
     let mut marts = country(Size { seed: 5, forbund: 6, years: 1, ended: 60 });
     // In f000 everybody had arbetsmarknadsstöd at intag: move those who had not, and those unknown, to "ja".
     let sheet = marts.iter_mut().find(|mart| mart.contract.name == "forsorjning").expect("it is drawn");
-    let at = |rows: &[crate::protect::MartRow], area: &str, value: &str, kon: &str| {
-        let wanted = ["intag", "finsam3", "arbetsmarknadsstod", value, kon];
-        rows.iter().position(|r| r.key[1] == area && r.key[3..] == wanted.map(str::to_owned)).expect("it is dense")
+    let at = |rows: &[crate::protect::MartRow], level: &str, area: &str, value: &str, kon: &str| {
+        let wanted = ["intag", "finsam3", "arbetsmarknadsstod", value, kon].map(str::to_owned);
+        let is_it = |r: &crate::protect::MartRow| r.key[0] == level && r.key[1] == area && r.key[5..] == wanted;
+        rows.iter().position(is_it).expect("it is dense")
     };
+    let upper = [("forbund_nu", now("f000")), ("riket", "riket".to_owned())];
     for kon in ["kvinna", "man", "uppgift_saknas", "totalt"] {
         for value in ["nej", "okand"] {
-            let (from, to) = (at(&sheet.rows, "f000", value, kon), at(&sheet.rows, "f000", "ja", kon));
+            let own = |value| at(&sheet.rows, "forbund", "f000", value, kon);
+            let (from, to) = (own(value), own("ja"));
             let moved = (sheet.rows[from].deltaganden, sheet.rows[from].personer);
             (sheet.rows[from].deltaganden, sheet.rows[from].personer) = (0, 0);
             sheet.rows[to].deltaganden += moved.0;
             sheet.rows[to].personer += moved.1;
-            let (from, to) = (at(&sheet.rows, "riket", value, kon), at(&sheet.rows, "riket", "ja", kon));
-            sheet.rows[from].deltaganden -= moved.0;
-            sheet.rows[from].personer -= moved.1;
-            sheet.rows[to].deltaganden += moved.0;
-            sheet.rows[to].personer += moved.1;
+            for (level, area) in &upper {
+                let row = |value| at(&sheet.rows, level, area, value, kon);
+                let (from, to) = (row(value), row("ja"));
+                sheet.rows[from].deltaganden -= moved.0;
+                sheet.rows[from].personer -= moved.1;
+                sheet.rows[to].deltaganden += moved.0;
+                sheet.rows[to].personer += moved.1;
+            }
         }
     }
     // The components of the country no longer agree with its groups: leave them out.
-    sheet.rows.retain(|row| row.key[4] == "finsam3");
+    sheet.rows.retain(|row| row.key[6] == "finsam3");
     // Persons moved need not add up exactly; as many persons as deltaganden do.
     marts.iter_mut().flat_map(|mart| &mut mart.rows).for_each(|row| row.personer = row.deltaganden);
     let (_, release) = contracts(true);
     let (protected, proof) = protect(marts, &release, &settings()).expect("it can be protected");
     let table = protected.tables().iter().find(|t| t.contract().name == "forsorjning_forbund").expect("it is there");
-    let key = ["f000", "2018", "intag", "finsam3", "arbetsmarknadsstod", "nej", "totalt"].map(str::to_owned);
+    let key = ["f000", "2018", "nya_sus", "intag", "finsam3", "arbetsmarknadsstod", "nej", "totalt"];
+    let key = key.map(str::to_owned);
     let row = table.rows().iter().find(|row| row.key() == key).expect("the row is there");
     assert_eq!(row.values()[0], Value::Missing(Missing::Sekretess));
     assert_eq!(row.values()[2], Value::Missing(Missing::Sekretess));
