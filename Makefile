@@ -35,6 +35,7 @@ run: build ## make the demo country in ROOT (default data/demo) and run its nigh
 
 bench: build ## time and peak memory; a register of the full population against a script by hand (needs Python, DuckDB)
 	tests/bench.sh $(FINSAM)
+	tests/bench/cubes.sh $(FINSAM)
 	FLOOR="cargo test --release --locked --test tests -- --ignored --nocapture floor" \
 		tests/bench/population.sh $(FINSAM)
 	cargo test --release --locked --test tests -- --ignored --nocapture rates | grep "^rates:"

@@ -7,7 +7,31 @@ use crate::layer::Layer;
 use crate::stage::{Night, keep_only};
 
 /// `sql/mart/<name>.sql`; each reads core and derived only. `omrade` holds names, the others counts.
-pub const MARTS: [&str; 4] = ["forsorjning", "deltagare", "tackning", "omrade"];
+pub const MARTS: [&str; 23] = [
+    "omrade",
+    "deltagare",
+    "tackning",
+    "forsorjning",
+    "forsorjning_flode",
+    "sysselsattning",
+    "stegforflyttning",
+    "avslut",
+    "tid_i_insats",
+    "tid_i_offentlig_forsorjning",
+    "prioriterade_grupper",
+    "helarsekvivalenter",
+    "insatser",
+    "ekonomi",
+    "indikator",
+    "kompletterande_fragor",
+    "overensstammelse",
+    "kanslighet",
+    "serie",
+    "antal_efter_sus",
+    "tackning_redovisning",
+    "tackning_befolkning",
+    "tackning_organisation",
+];
 
 /// # Errors
 /// As [`derive::run`].

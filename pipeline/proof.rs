@@ -124,13 +124,11 @@ fn codes(job: &Job, folder: &Path) -> Result<Codes> {
         for (column, division) in divisions(contract) {
             let list = contract.column(column).and_then(|column| column.code_list.as_deref());
             let list = list.ok_or_else(|| contract.fault(format!("{column} has no code list to divide it")))?;
-            codes.divisions.insert((contract.name.clone(), column.to_owned()), pairs(list, division)?);
+            let name = (contract.name.clone(), column.to_owned(), division.to_owned());
+            codes.divisions.insert(name, pairs(list, division)?);
         }
     }
     let omrade = job.catalogue.contract(Layer::Mart, "omrade")?;
-    if omrade.column("del_av_kod").is_none() {
-        return Ok(codes);
-    }
     for batch in lake::read(&folder.join("omrade.parquet"))? {
         let batch = batch?;
         let [level, area, upper] = ["niva_kod", "omrade_kod", "del_av_kod"].map(|name| text(&batch, omrade, name));

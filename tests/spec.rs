@@ -53,6 +53,25 @@ suites!(
     deltagare,
     tackning,
     omrade,
+    forsorjning_flode,
+    sysselsattning,
+    stegforflyttning,
+    avslut,
+    tid_i_insats,
+    tid_i_offentlig_forsorjning,
+    prioriterade_grupper,
+    helarsekvivalenter,
+    insatser,
+    ekonomi,
+    indikator,
+    kompletterande_fragor,
+    mart_overensstammelse,
+    kanslighet,
+    serie,
+    antal_efter_sus,
+    tackning_redovisning,
+    tackning_befolkning,
+    tackning_organisation,
 );
 
 #[test]
@@ -73,7 +92,9 @@ fn every_sql_file_is_listed_and_has_a_suite_and_a_contract() {
     for (layer, name) in
         TABLES.iter().map(|name| (Layer::Derived, name)).chain(MARTS.iter().map(|name| (Layer::Mart, name)))
     {
-        assert!(suites.contains(name), "{name} has no suite");
+        // One name in two layers: the suite of the mart says so.
+        let suite = if (layer, *name) == (Layer::Mart, "overensstammelse") { "mart_overensstammelse" } else { name };
+        assert!(suites.contains(suite), "{name} has no suite");
         assert!(catalogue.contract(layer, name).is_ok(), "{layer}.{name} has no contract");
     }
 }

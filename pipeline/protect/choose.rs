@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Tries that a search may take: most circuits are found at once, and what is left goes to programs.
 const EFFORT: usize = 400;
+/// Tries for the cells that were not found so: still far less work than a program.
+const EFFORT_MORE: usize = 8000;
 /// Witnesses that are tried in a sum.
 const COMBINED_MAX: usize = 100;
 /// Witnesses that a sum may start from.
@@ -116,7 +118,45 @@ impl<'a> Chooser<'a> {
         let usual = Bounds { effort: EFFORT, dearest: self.dearest, upward: false };
         let search = Means { bounds: usual, program_cells: 0, failures_max: 40 };
         self.settle(search);
+        if std::env::var_os("FINSAM_DEBUG").is_some() {
+            eprintln!(
+                "  first: {} stuck of {}",
+                self.choice.stuck.len(),
+                self.choice.status.iter().filter(|s| s.withheld()).count()
+            );
+            for &cell in self.choice.stuck.iter().take(5) {
+                eprintln!(
+                    "   {cell} {:?} {:?} {:?} reach {:?}",
+                    self.choice.status[cell],
+                    self.system.cells[cell],
+                    need(&self.system.cells[cell], self.choice.status[cell]),
+                    self.choice.witnesses.reach[cell]
+                );
+                for &r in &self.of_cell[cell] {
+                    let rel = &self.system.relations[r];
+                    eprintln!(
+                        "      {:?} {:?}",
+                        rel.sense,
+                        rel.terms
+                            .iter()
+                            .take(12)
+                            .map(|t| (
+                                t.cell,
+                                if t.unit == super::system::Unit::Personer { 'p' } else { 'd' },
+                                t.factor,
+                                self.system.cells[t.cell].value(t.unit),
+                                self.choice.status[t.cell].withheld()
+                            ))
+                            .collect::<Vec<_>>()
+                    );
+                }
+            }
+        }
+        self.settle(Means { bounds: Bounds { effort: EFFORT_MORE, ..usual }, failures_max: usize::MAX, ..search });
         for round in 0..ROUNDS_MAX {
+            if std::env::var_os("FINSAM_DEBUG").is_some() {
+                eprintln!("  round {round}: {} stuck", self.choice.stuck.len());
+            }
             let stuck_max = if round == 0 { STUCK_MAX } else { 0 };
             while may_withhold && self.pool_stuck(stuck_max) {
                 self.settle(search);

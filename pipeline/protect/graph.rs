@@ -1,5 +1,6 @@
 //! A system as the search sees it: which cells hang together through which lines, and how far each may fall.
 
+use super::desk::Desk;
 use super::system::{Cell, Sense, System};
 use std::collections::BTreeMap;
 
@@ -39,6 +40,7 @@ pub struct Graph {
     pub(super) weight_min: Vec<i64>,
     /// Cells that searches have looked at so far: a measure of work that is the same on every machine.
     pub(super) looked: std::cell::Cell<u64>,
+    pub(super) desk: Desk,
 }
 
 impl Graph {
@@ -80,10 +82,12 @@ impl Graph {
             free_count: Vec::new(),
             weight_min: Vec::new(),
             looked: std::cell::Cell::new(0),
+            desk: Desk::default(),
         };
         for (terms, slack) in unique {
             graph.take_line(Line { terms, slack });
         }
+        graph.desk = Desk::new(cells, graph.lines.len());
         graph
     }
 

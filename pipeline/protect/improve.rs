@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 /// Tries per secondary cell, and at most in all.
 const TRIES_PER_CELL: usize = 24;
 const TRIES_MAX: usize = 40_000;
-/// Cells that searches may look at, per cell of the system.
-const WORK_PER_CELL: u64 = 8000;
+/// Cells that searches may look at, per cell of the system; of two measures a sixth, for a cell there is in many lines.
+const WORK_PER_CELL: u64 = 12_000;
 /// Secondary cells that are shown again at once, at most.
 const RUINED_MAX: u64 = 3;
 /// Cells that one try may protect anew.
@@ -37,7 +37,8 @@ impl Chooser<'_> {
         let tries = ((0..self.choice.status.len()).filter(|&c| self.may_go(c)).count() * TRIES_PER_CELL).min(TRIES_MAX);
         let mut dice = Dice(tries as u64);
         let mut cells: Vec<usize> = Vec::new();
-        let limit = self.work(kept) + WORK_PER_CELL * self.system.cells.len() as u64;
+        let each = if self.system.is_single() { WORK_PER_CELL } else { WORK_PER_CELL / 6 };
+        let limit = self.work(kept) + each * self.system.cells.len() as u64;
         for number in 0..tries {
             if self.work(kept) > limit {
                 return;

@@ -15,8 +15,8 @@ pub type Groups = BTreeMap<String, String>;
 #[derive(Clone, Debug, Default)]
 pub struct Codes {
     pub groups: Groups,
-    /// Mart and column → code → the value of the division that it belongs to; without one it belongs to none.
-    pub divisions: BTreeMap<(String, String), BTreeMap<String, String>>,
+    /// Mart, column and division → code → the value of the division that it belongs to; without one it belongs to none.
+    pub divisions: BTreeMap<(String, String, String), BTreeMap<String, String>>,
     /// Level and area → the area of a level above that it lies in.
     pub upper: BTreeMap<(String, String), String>,
 }
@@ -161,7 +161,7 @@ impl<'a> Joiner<'a> {
                     Rule::Parts { column, rows, link, .. } => {
                         let other = self.sheet(&link.mart, sheet)?;
                         for group in sheet.groups(&[sheet.column(column)?]).into_values() {
-                            let mut group = choose(sheet, &group, rows)?;
+                            let mut group = parts_of(sheet, &group, rows, column)?;
                             group.retain(|row| !self.known.contains(&(sheet.first + row)));
                             // The only part that there can be is the whole.
                             if let [only] = group.as_slice() {
@@ -240,7 +240,7 @@ impl<'a> Joiner<'a> {
             for rule in &sheet.policy.rules {
                 match rule {
                     Rule::Sum { column, total, division, deltaganden, persons } => {
-                        let name = (sheet.name().to_owned(), column.clone());
+                        let name = (sheet.name().to_owned(), column.clone(), division.clone().unwrap_or_default());
                         let column = sheet.column(column)?;
                         let known = wholes.entry((number, column)).or_insert_with(|| vec![None; sheet.rows.len()]);
                         for group in sheet.groups(&[column]).into_values() {
@@ -270,12 +270,12 @@ impl<'a> Joiner<'a> {
                             }
                         }
                     }
-                    Rule::Parts { column, rows, link, persons } => {
-                        let column = sheet.column(column)?;
+                    Rule::Parts { column: name, rows, link, persons } => {
+                        let column = sheet.column(name)?;
                         let other = self.sheet(&link.mart, sheet)?;
                         let known = wholes.entry((number, column)).or_insert_with(|| vec![None; sheet.rows.len()]);
                         for group in sheet.groups(&[column]).into_values() {
-                            let group = choose(sheet, &group, rows)?;
+                            let group = parts_of(sheet, &group, rows, name)?;
                             if group.is_empty() {
                                 continue;
                             }
@@ -414,6 +414,17 @@ fn choose(sheet: &Sheet, group: &[usize], rows: &Where) -> Result<Vec<usize>> {
         }
     }
     Ok(chosen)
+}
+
+/// The chosen rows of a group, without that of the column's own total where there are others: it is their sum.
+fn parts_of(sheet: &Sheet, group: &[usize], rows: &Where, column: &str) -> Result<Vec<usize>> {
+    let mut parts = choose(sheet, group, rows)?;
+    let total = sheet.contract.column(column).and_then(|column| column.custom_text("totalkod"));
+    if let (Some(total), true) = (total, parts.len() > 1) {
+        let at = sheet.column(column)?;
+        parts.retain(|&row| sheet.code(row, at) != total);
+    }
+    Ok(parts)
 }
 
 /// A group's row and the rows of all its components, all with the same value.

@@ -20,7 +20,8 @@ pub(super) enum Measure {
     /// `andel_av`: percent of an open number of the row.
     AndelAv {
         tal: usize,
-        personer: bool,
+        av: Numerator,
+        decimals: u8,
     },
     /// `medel`: a sum by deltaganden.
     Medel {
@@ -39,6 +40,15 @@ pub(super) enum Measure {
         link: Link,
         decimals: u8,
     },
+}
+
+/// What a share is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Numerator {
+    Deltaganden,
+    Personer,
+    /// Another open number of the row.
+    Further(usize),
 }
 
 /// The columns of a release contract that are neither key, name of an area nor status.
@@ -84,7 +94,17 @@ fn measure(contract: &Contract, sheet: &Sheet, column: &Column) -> Result<Measur
     let decimals = decimals(column);
     Ok(match text("slag") {
         Some("andel") => Measure::Andel { inom: sheet.column(text("inom").ok_or_else(|| fault("lacks inom"))?)? },
-        Some("andel_av") => Measure::AndelAv { tal: tal()?, personer: column.custom_text("matt") == Some("personer") },
+        Some("andel_av") => {
+            let av = match (text("av"), column.custom_text("matt")) {
+                (Some(name), _) => {
+                    let at = sheet.further(name).ok_or_else(|| fault("names an av that is no measure of the mart"))?;
+                    Numerator::Further(at)
+                }
+                (None, Some("personer")) => Numerator::Personer,
+                (None, _) => Numerator::Deltaganden,
+            };
+            Measure::AndelAv { tal: tal()?, av, decimals }
+        }
         Some("medel") => Measure::Medel { tal: tal()?, decimals },
         Some("tal_av") => {
             let dela = made.get("dela").and_then(Yaml::as_i64).filter(|by| *by > 0);

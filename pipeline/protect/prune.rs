@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// Cells that one try may look for new witnesses for.
 const AFFECTED_MAX: usize = 60;
 /// Cells that searches may look at, per cell of the system: what is left over then stays withheld.
-const WORK_PER_CELL: u64 = 4000;
+const WORK_PER_CELL: u64 = 1500;
 /// Tries of one search.
 const EFFORT: usize = 120;
 

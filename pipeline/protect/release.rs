@@ -2,7 +2,7 @@
 
 use super::displayed::{Displayed, Mark};
 use super::join::Joint;
-use super::measure::{Measure, measures};
+use super::measure::{Measure, Numerator, measures};
 use super::table::Sheet;
 use super::value::{Missing, PUBLISHED, Value};
 use crate::contract::Contract;
@@ -162,8 +162,14 @@ impl Shown<'_> {
                     None => withheld,
                 }
             }
-            Measure::AndelAv { tal, personer: true } => Value::share(personer, further(*tal)),
-            Measure::AndelAv { tal, personer: false } => Value::share(deltaganden, further(*tal)),
+            Measure::AndelAv { tal, av, decimals } => {
+                let part = match av {
+                    Numerator::Deltaganden => deltaganden,
+                    Numerator::Personer => personer,
+                    Numerator::Further(at) => further(*at),
+                };
+                Value::quotient(part, 100, further(*tal), *decimals)
+            }
             Measure::Medel { tal, decimals } => of(further(*tal), 1, (deltaganden, personer), *decimals),
             Measure::Del { tal, dela, decimals } => Value::quotient(further(*tal), 1, *dela, *decimals),
             Measure::Kvot { tal, link, decimals } => {

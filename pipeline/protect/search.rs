@@ -59,20 +59,28 @@ struct Repair {
     line: usize,
 }
 
-struct Node {
-    moves: Circuit,
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) moves: Circuit,
     /// Disturbed equalities, and inequalities that were found broken (to be relieved once).
-    open: Vec<(usize, i64)>,
+    pub(super) open: Vec<(usize, i64)>,
     cost: i64,
 }
 
 impl Graph {
     /// A cheap circuit that moves `cell` by `sign` and can be walked as far as asked from the table `base`.
     pub fn circuit(&self, (cell, sign): (usize, i64), walk: Walk, base: &Moved, bounds: Bounds) -> Option<Circuit> {
+        self.desk.set_out(base);
+        let found = self.closed((cell, sign), walk, base, bounds);
+        self.desk.clear(base);
+        found
+    }
+
+    fn closed(&self, (cell, sign): (usize, i64), walk: Walk, base: &Moved, bounds: Bounds) -> Option<Circuit> {
         let start = Node { moves: Vec::new(), open: Vec::new(), cost: 0 };
         let mut nodes = vec![self.moved(&start, cell, sign, 0)];
         let mut queue = BinaryHeap::new();
-        self.repairs(0, &nodes[0], walk, base, bounds, &mut queue);
+        self.repairs(0, &nodes[0], walk, bounds, &mut queue);
         for _ in 0..bounds.effort {
             let Reverse(repair) = queue.pop()?;
             let mut node = self.moved(&nodes[repair.node], repair.cell, repair.sign, repair.cost);
@@ -89,71 +97,63 @@ impl Graph {
                 }
             }
             nodes.push(node);
-            self.repairs(nodes.len() - 1, &nodes[nodes.len() - 1], walk, base, bounds, &mut queue);
+            self.repairs(nodes.len() - 1, &nodes[nodes.len() - 1], walk, bounds, &mut queue);
         }
         None
     }
 
     /// Queues the best ways to take up the disturbance of the tightest disturbed line.
-    fn repairs(
-        &self,
-        number: usize,
-        node: &Node,
-        walk: Walk,
-        base: &Moved,
-        bounds: Bounds,
-        queue: &mut BinaryHeap<Reverse<Repair>>,
-    ) {
-        let Some((line, amount)) = self.tightest(node, walk, base, bounds) else { return };
+    fn repairs(&self, number: usize, node: &Node, walk: Walk, bounds: Bounds, queue: &mut BinaryHeap<Reverse<Repair>>) {
+        if node.moves.len() >= MOVES_MAX {
+            return;
+        }
+        let guesses = self.desk.lay(node, |line| self.guess(line));
+        let Some((line, amount)) = self.tightest(node, walk, bounds) else { return };
         let mut repairs = Vec::new();
         for &(cell, factor) in &self.lines[line].terms {
             let sign = -(amount * factor).signum();
-            let Some(emptied) = self.may_move(node, (cell, sign), walk, base, bounds) else { continue };
+            let Some(emptied) = self.may_move(node, (cell, sign), walk, bounds) else { continue };
             let cost = if self.free[cell] { COST_WITHHELD } else { self.weight[cell] };
             let cost = cost + if emptied { COST_EMPTIED } else { 0 };
-            let estimate = self.estimate(node, cell, sign, cost);
+            let estimate = node.cost + cost + guesses + self.estimate(cell, sign);
             repairs.push(Repair { estimate, node: number, cell, sign, cost, line });
         }
-        repairs.sort_unstable();
-        repairs.truncate(CANDIDATES_MAX);
+        if repairs.len() > CANDIDATES_MAX {
+            repairs.select_nth_unstable(CANDIDATES_MAX);
+            repairs.truncate(CANDIDATES_MAX);
+        }
         queue.extend(repairs.into_iter().map(Reverse));
     }
 
     /// The disturbed line that the fewest cells can repair: a circuit that cannot be closed is seen at once.
-    fn tightest(&self, node: &Node, walk: Walk, base: &Moved, bounds: Bounds) -> Option<(usize, i64)> {
-        if node.moves.len() >= MOVES_MAX {
-            return None;
-        }
+    fn tightest(&self, node: &Node, walk: Walk, bounds: Bounds) -> Option<(usize, i64)> {
         let mut found: Option<(usize, usize, i64)> = None;
-        for &(line, amount) in &node.open {
+        let mut open = node.open.clone();
+        open.sort_unstable_by_key(|(line, _)| (self.lines[*line].terms.len(), *line));
+        for (line, amount) in open {
             let least = found.map_or(usize::MAX, |(count, ..)| count);
             let ways = self.lines[line].terms.iter().filter(|(cell, factor)| {
-                self.may_move(node, (*cell, -(amount * factor).signum()), walk, base, bounds).is_some()
+                self.may_move(node, (*cell, -(amount * factor).signum()), walk, bounds).is_some()
             });
             let count = ways.take(least).count();
             if found.is_none_or(|tightest| (count, line) < (tightest.0, tightest.1)) {
                 found = Some((count, line, amount));
+            }
+            if count == 0 {
+                break;
             }
         }
         found.map(|(_, line, amount)| (line, amount))
     }
 
     /// Whether a circuit at hand may go on through a cell, and if so, whether it empties the cell.
-    fn may_move(
-        &self,
-        node: &Node,
-        (cell, sign): (usize, i64),
-        walk: Walk,
-        base: &Moved,
-        bounds: Bounds,
-    ) -> Option<bool> {
+    fn may_move(&self, node: &Node, (cell, sign): (usize, i64), walk: Walk, bounds: Bounds) -> Option<bool> {
         self.looked.set(self.looked.get() + 1);
         let barred = self.known[cell] || (!self.free[cell] && self.weight[cell] > bounds.dearest);
-        let sideways = bounds.upward && self.leaves_area(node, cell);
-        if barred || sideways || node.moves.iter().any(|(moved, _)| *moved == cell) {
+        if barred || self.desk.is_moved(cell) || (bounds.upward && self.leaves_area(node, cell)) {
             return None;
         }
-        self.room_for(cell, sign, walk, base)
+        self.room_for(cell, sign, walk)
     }
 
     /// Whether the cell is of another area than those that the node has moved.
@@ -163,26 +163,22 @@ impl Graph {
     }
 
     /// Whether the cell can be moved so far, and if so, whether somebody's cell becomes empty by it.
-    fn room_for(&self, cell: usize, sign: i64, walk: Walk, base: &Moved) -> Option<bool> {
-        let here = base.get(&cell).copied().unwrap_or(0);
+    fn room_for(&self, cell: usize, sign: i64, walk: Walk) -> Option<bool> {
+        let here = self.desk.here(cell);
         let fall = if sign < 0 { walk.along - here } else { walk.back };
         let rise = if sign < 0 { walk.back } else { walk.along + here };
         let fits = fall <= self.room[cell] && rise <= self.rise[cell];
         fits.then(|| fall > 0 && fall == self.personer[cell])
     }
 
-    /// What the node would cost with this move, with a guess at what is left.
-    fn estimate(&self, node: &Node, cell: usize, sign: i64, cost: i64) -> i64 {
-        let mut total = node.cost + cost;
-        let mine = &self.equalities[cell];
-        for &(line, amount) in &node.open {
-            let after = amount + mine.iter().find(|(l, _)| *l == line).map_or(0, |(_, factor)| factor * sign);
-            if after != 0 {
-                total += self.guess(line);
-            }
-        }
-        let fresh = mine.iter().filter(|(line, _)| !node.open.iter().any(|(l, _)| l == line));
-        total + fresh.map(|(line, _)| self.guess(*line)).sum::<i64>()
+    /// What a move adds to the guess at what is left: lines that it closes are done, others that it is in are open.
+    fn estimate(&self, cell: usize, sign: i64) -> i64 {
+        let line = |&(line, factor): &(usize, i64)| match self.desk.amount(line) {
+            Some(amount) if amount + factor * sign == 0 => -self.guess(line),
+            Some(_) => 0,
+            None => self.guess(line),
+        };
+        self.equalities[cell].iter().map(line).sum()
     }
 
     fn guess(&self, line: usize) -> i64 {

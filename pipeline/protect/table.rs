@@ -133,7 +133,11 @@ impl Sheet {
     pub fn linked(&self, row: usize, link: &Link, other: &Sheet) -> Result<usize> {
         self.find(row, link, other)?.ok_or_else(|| Error::Broken {
             table: other.contract.full_name(),
-            reason: format!("a row that {} is linked to is missing", self.contract.full_name()),
+            reason: format!(
+                "a row that {} is linked to is missing (its key {})",
+                self.contract.full_name(),
+                self.rows[row].key.join("/")
+            ),
         })
     }
 

@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// An area none of whose counts reaches this many times the threshold is withheld with its like from the
 /// start; larger ones only if their cells cannot be protected otherwise.
 const SMALL_TIMES: i64 = 10;
+/// Cells of an area, at least: one of which only a few are counted is protected cell by cell.
+const CROSSED_MIN: usize = 30;
 /// Areas that are given to one area in a witness, at most.
 const GIVEN_MAX: usize = 16;
 
@@ -37,7 +39,8 @@ impl Chooser<'_> {
     /// The areas that are too small from the start.
     pub(super) fn small_areas(&self) -> Vec<usize> {
         let small = |cells: &BTreeMap<usize, usize>| {
-            cells.values().map(|&c| &self.system.cells[c]).all(|c| c.personer < SMALL_TIMES * c.threshold)
+            cells.len() >= CROSSED_MIN
+                && cells.values().map(|&c| &self.system.cells[c]).all(|c| c.personer < SMALL_TIMES * c.threshold)
         };
         self.areas.iter().filter(|(_, cells)| small(cells)).map(|(&area, _)| area).collect()
     }

@@ -83,7 +83,13 @@ pub fn contracts(whole: bool) -> (Vec<Arc<Contract>>, Vec<Arc<Contract>>) {
 
 pub fn settings() -> Settings {
     let groups: Groups = KOMPONENT.iter().map(|(k, g, _)| ((*k).to_owned(), (*g).to_owned())).collect();
-    Settings { threshold_min: 0, codes: Codes { groups, ..Codes::default() }, is_preliminary: false }
+    let place = |f: usize| {
+        let forbund = format!("f{f:03}");
+        let now = now(&forbund);
+        [(("forbund".to_owned(), forbund), now.clone()), (("forbund_nu".to_owned(), now), "riket".to_owned())]
+    };
+    let upper = (0..1000).flat_map(place).collect();
+    Settings { threshold_min: 0, codes: Codes { groups, upper, ..Codes::default() }, is_preliminary: false }
 }
 
 /// The förbund that it is part of now: every fourth has gone into the one before it.
