@@ -1,11 +1,11 @@
 -- mart.insatser: insatser som förbunden finansierat någon dag av året.
--- Korn: en rad per område, år, era, inriktning, preciserad inriktning och insatsregistrering. Nyckel: allt utom antalen.
+-- Korn: en rad per område, år, era, inriktning, preciserad inriktning och registrering. Nyckel: allt utom antalen.
 -- Definition: insatser med startdatum senast 31 december och slutdatum saknat eller tidigast 1 januari, ur den senaste
 -- raden om insatsen. Första SUS: aktiviteter (delaktivitet 0) i Finsam; inriktning fanns inte och är uppgift_saknas.
 -- År: de som erans egen leverans av insatser rymmer, inga efter uttagsdatum; det sista kan vara en del av ett år.
 -- Preciserad inriktning finns bara i Uppföljning Finsam, och bara under den inriktning som den hör till; en som hör
--- till den andra inriktningen är uppgift_saknas. Insatsregistrering säger om deltagarna följs: SUS deltagarregistrering,
--- Uppföljning Finsams uppföljningsmetod. En insats som står i två eror räknas i var och en.
+-- till den andra inriktningen är uppgift_saknas. Insatsregistrering säger om deltagarna följs: deltagarregistrering i
+-- SUS, uppföljningsmetod i Uppföljning Finsam. En insats som står i två eror räknas i var och en.
 -- planerat_antal: planerat antal deltagare i insatsbudgeten för just det året (nya SUS), det största av budgettypernas;
 -- insatsens eget planerade antal gäller alla år och används inte. planerade_antal: insatser som har ett planerat antal.
 -- Finns området ett år finns varje kombination som eran kan ha.

@@ -4,8 +4,8 @@
 -- core.forbund, och i ett län om det också har en kommun där (ett förbund kan stå i flera län, och länens förbund är då
 -- fler än rikets). En kommun är med om ett giltigt förbund har den som medlem, och räknas en gång hur många förbund den
 -- än har. kommuner_totalt_antal: alla giltiga kommuner (core.kommun).
--- invanare_antal: folkmängden 16–65 år i de kommuner som är med, invanare_totalt_antal i alla; noll: folkmängden är inte
--- levererad för året. I en kommun med flera förbund räknas alla invånare, också där en stadsdel saknar förbund.
+-- invanare_antal: folkmängden 16–65 år i de kommuner som är med, invanare_totalt_antal i alla; noll: folkmängden är
+-- inte levererad för året. I en kommun med flera förbund räknas alla invånare, också där en stadsdel saknar förbund.
 -- År: de vars 31 december leveransen av förbundens kommuner rymmer och som inte är efter dess uttagsdatum.
 with
 

@@ -1,7 +1,7 @@
 -- mart.tackning_redovisning: deltagare i SUS ställda mot det antal som förbunden redovisat i sina årsredovisningar.
 -- Korn: en rad per område, år, era och källa. Nyckel: (niva_kod, omrade_kod, ar, era_kod, kalla_kod).
--- Definition: kalla_kod är alltid sus: cellen i mart.deltagare med registrering totalt (med personuppgifter och anonyma,
--- utan volyminsatser), för årsredovisningen redovisar deltagare i individinriktade insatser.
+-- Definition: kalla_kod är alltid sus: cellen i mart.deltagare med registrering totalt (med personuppgifter och
+-- anonyma, utan volyminsatser), för årsredovisningen redovisar deltagare i individinriktade insatser.
 -- arsredovisning_antal: det redovisade antalet, en offentlig uppgift; redovisande_antal: förbund som redovisat ett.
 -- Noll och noll: inget är redovisat. Den senaste raden om förbund och år gäller.
 -- Skillnaden går åt båda hållen: SUS som andel av årsredovisningen är under eller över hundra procent, och i riket tar
