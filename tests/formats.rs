@@ -2,10 +2,12 @@
 //! the writers'.
 
 mod bombs;
+mod cubes;
 mod other;
 mod parquet_bombs;
 mod peaks;
 mod print;
+mod px;
 
 use crate::support::catalogue;
 use crate::support::land::Land;
@@ -50,6 +52,7 @@ fn every_format_holds_the_same_tables() {
             }
         }
         names_are_shown(contract, &parquet);
+        cubes::hold_the_same(&catalogue, &folder, contract, &parquet);
         tables += 1;
     }
     assert!(tables > 15 && shares > 100, "{tables} tables with {shares} shares");

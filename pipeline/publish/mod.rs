@@ -4,10 +4,13 @@
 //! because that does not compile. The manifest is written last; renaming `CURRENT` is the commit.
 
 mod csv;
+mod cube;
 mod database;
 mod excel;
+mod json_stat;
 mod manifest;
 mod parquet;
+pub mod px;
 mod table;
 
 pub use manifest::MANIFEST;
@@ -45,7 +48,7 @@ pub struct Format {
 }
 
 /// Every format; anything that lists them reads this. The database is last: it is made of the Parquet files.
-pub const FORMATS: [Format; 4] = [
+pub const FORMATS: [Format; 6] = [
     Format {
         name: "parquet",
         purpose: "for programs; numbers typed, missing values null with a status",
@@ -57,6 +60,16 @@ pub const FORMATS: [Format; 4] = [
         write: csv::write,
     },
     Format { name: "excel", purpose: "for reading: one sheet per table, titles in Swedish", write: excel::write },
+    Format {
+        name: "px",
+        purpose: "for PxWeb and PX programs, in Swedish and English; checked as written",
+        write: px::write,
+    },
+    Format {
+        name: "json-stat",
+        purpose: "JSON-stat 2.0 as PxWeb gives it; .json in Swedish, .en.json in English",
+        write: json_stat::write,
+    },
     Format { name: "duckdb", purpose: "for ad hoc queries; opens in DuckDB 1.0 and later", write: database::write },
 ];
 

@@ -1,19 +1,28 @@
 //! A protected table as columns by its release contract, and the words for its codes.
 
-use crate::contract::{Contract, Kind, arrow_schema};
+use crate::contract::{Column, Contract, Kind, arrow_schema};
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::lake;
 use crate::protect::{Missing, ProtectedRow, ProtectedTable, Value, shown};
 use arrow::array::{ArrayRef, AsArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
+use serde_yaml_ng::Value as Yaml;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Swedish titles of codes: code lists by name, and the names of areas.
+/// Titles of codes: code lists by name, and the names of areas.
 #[derive(Debug, Default)]
 pub struct Labels {
-    titles: BTreeMap<(String, String), String>,
+    titles: BTreeMap<(String, String), Label>,
+}
+
+#[derive(Debug)]
+struct Label {
+    swedish: String,
+    english: String,
+    /// Place in the list, from 0.
+    place: usize,
 }
 
 impl Labels {
@@ -24,8 +33,9 @@ impl Labels {
     pub fn read(job: &Job, marts: &Path) -> Result<Labels> {
         let mut titles = BTreeMap::new();
         for list in job.catalogue.code_lists() {
-            for code in &list.codes {
-                titles.insert((list.name.clone(), code.code.clone()), code.title.clone());
+            for (place, code) in list.codes.iter().enumerate() {
+                let label = Label { swedish: code.title.clone(), english: code.title_en.clone(), place };
+                titles.insert((list.name.clone(), code.code.clone()), label);
             }
         }
         for batch in lake::read(&marts.join("omrade.parquet"))? {
@@ -37,15 +47,31 @@ impl Labels {
             let (codes, names) = (column("omrade_kod")?, column("omrade_namn")?);
             for (code, name) in codes.iter().zip(names.iter()) {
                 let (Some(code), Some(name)) = (code, name) else { continue };
-                titles.insert(("omrade".into(), code.to_owned()), name.to_owned());
+                // An area has one name, in any language, and no place but by its code.
+                let label = Label { swedish: name.to_owned(), english: name.to_owned(), place: 0 };
+                titles.insert(("omrade".into(), code.to_owned()), label);
             }
         }
         Ok(Labels { titles })
     }
 
-    /// The title of a code; the code itself where it has none.
+    /// The Swedish title of a code; the code itself where it has none.
     pub fn title<'a>(&'a self, list: &str, code: &'a str) -> &'a str {
-        self.titles.get(&(list.to_owned(), code.to_owned())).map_or(code, String::as_str)
+        self.label(list, code).map_or(code, |label| &label.swedish)
+    }
+
+    /// The English title of a code; the code itself where it has none.
+    pub fn title_en<'a>(&'a self, list: &str, code: &'a str) -> &'a str {
+        self.label(list, code).map_or(code, |label| &label.english)
+    }
+
+    /// Where a code stands in its list; last where it is not there.
+    pub fn place(&self, list: &str, code: &str) -> usize {
+        self.label(list, code).map_or(usize::MAX, |label| label.place)
+    }
+
+    fn label(&self, list: &str, code: &str) -> Option<&Label> {
+        self.titles.get(&(list.to_owned(), code.to_owned()))
     }
 }
 
@@ -98,6 +124,13 @@ pub fn cells(contract: &Contract, row: &ProtectedRow, labels: &Labels) -> Result
             })
         })
         .collect()
+}
+
+/// How many decimals a measure is shown with: none of counts, sums and whole kronor, one of shares and means.
+pub fn decimals(column: &Column) -> usize {
+    let ratio = column.custom.get("beraknas").and_then(|rule| rule.get("slag")).and_then(Yaml::as_str) == Some("kvot");
+    let whole = ratio && column.custom_text("enhet") == Some("kronor");
+    usize::from(column.kind == Kind::Decimal && !whole)
 }
 
 /// A table as one batch, rows by key.
