@@ -5,7 +5,7 @@ ROOT ?= data/demo
 METHOD ?= data/metod.html
 FINSAM := $(CARGO_TARGET_DIR)/release/finsam
 
-.PHONY: help check lint test spec method run bench clean build
+.PHONY: help check lint test spec method run readers bench clean build
 
 help:  ## list targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 10
@@ -32,6 +32,9 @@ method: spec build ## the method description as a page (HTML) in METHOD (default
 
 run: build ## make the demo country in ROOT (default data/demo) and run its night
 	$(FINSAM) demo $(ROOT)
+
+readers: ## read the release of ROOT back with programs of others (Python 3; fetches them the first time)
+	tests/readers/run.sh $(ROOT)/release/$$(cat $(ROOT)/CURRENT)
 
 bench: build ## time and peak memory; a register of the full population against a script by hand (needs Python, DuckDB)
 	tests/bench.sh $(FINSAM)

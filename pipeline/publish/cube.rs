@@ -89,20 +89,25 @@ impl<'a> Cube<'a> {
         let contract = &**table.contract();
         let rows: Vec<Vec<Cell>> =
             table.rows().iter().map(|row| cells(contract, row, labels)).collect::<Result<_>>()?;
+        Cube::of(contract, &rows, labels)
+    }
+
+    /// The same, of cells in the order of the contract.
+    pub(super) fn of(contract: &'a Contract, rows: &[Vec<Cell>], labels: &Labels) -> Result<Option<Cube<'a>>> {
+        let (axes, time) = axes(contract)?;
         if rows.is_empty() {
             return Ok(None);
         }
-        let (axes, time) = axes(contract)?;
-        let mut dimensions: Vec<Dimension> = axes.iter().map(|axis| axis.dimension(contract, &rows, labels)).collect();
+        let mut dimensions: Vec<Dimension> = axes.iter().map(|axis| axis.dimension(contract, rows, labels)).collect();
         let (measured, measures) = measures(contract);
         dimensions.push(measured);
-        dimensions.push(time.dimension(contract, &rows, labels));
+        dimensions.push(time.dimension(contract, rows, labels));
         distinct(dimensions.iter_mut().map(|dimension| (dimension.code.clone(), &mut dimension.title)).collect());
         for dimension in &mut dimensions {
             distinct(dimension.members.iter_mut().map(|member| (member.code.clone(), &mut member.title)).collect());
         }
         let mut cube = Cube { contract, dimensions, measures, quarterly: time.columns.len() > 1, cells: Vec::new() };
-        cube.fill(&axes, &time, &rows)?;
+        cube.fill(&axes, &time, rows)?;
         Ok(Some(cube))
     }
 
@@ -256,6 +261,17 @@ pub fn symbol(cell: &Cell) -> Option<&'static str> {
         Cell::Missing(symbol) => Some(symbol),
         _ => None,
     }
+}
+
+/// A note, which contracts have in Swedish only: in another language it says so.
+pub fn in_swedish(note: &str, language: usize) -> String {
+    if language == 0 { note.to_owned() } else { format!("In Swedish: {note}") }
+}
+
+/// A reason in words.
+pub fn reason(missing: Missing, labels: &Labels, language: usize) -> &str {
+    let title = if language == 0 { Labels::title } else { Labels::title_en };
+    title(labels, "cellstatus", missing.code())
 }
 
 /// Which of the reasons a cube shows, in their order.

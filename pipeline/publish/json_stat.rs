@@ -4,12 +4,12 @@
 //! `extension.px`, by PxWeb's own names.
 
 use super::Edition;
-use super::cube::{Cube, Dimension, LANGUAGES, Role, missing, symbol};
+use super::cube::{Cube, Dimension, LANGUAGES, Measure, Member, Role, in_swedish, missing, reason, symbol};
 use super::px::{Subject, matrix, notes};
 use super::table::Cell;
 use crate::error::{Error, Result};
 use crate::lake;
-use crate::protect::Protected;
+use crate::protect::{Missing, Protected};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
@@ -79,13 +79,13 @@ fn dimension(cube: &Cube<'_>, dimension: &Dimension, language: usize) -> Value {
     let mut extension = Map::new();
     if dimension.role == Role::Measure {
         let both = || dimension.members.iter().zip(&cube.measures);
-        let unit = |(member, measure): (&super::cube::Member, &super::cube::Measure)| {
+        let unit = |(member, measure): (&Member, &Measure)| {
             (member.code.clone(), json!({"base": measure.unit[language], "decimals": measure.decimals}))
         };
         category.insert("unit".into(), json!(both().map(unit).collect::<Map<_, _>>()));
         let notes: Map<String, Value> = both()
             .filter(|(_, measure)| !measure.note.is_empty())
-            .map(|(member, measure)| (member.code.clone(), json!([measure.note])))
+            .map(|(member, measure)| (member.code.clone(), json!([in_swedish(&measure.note, language)])))
             .collect();
         if !notes.is_empty() {
             category.insert("note".into(), json!(notes));
@@ -99,7 +99,7 @@ fn dimension(cube: &Cube<'_>, dimension: &Dimension, language: usize) -> Value {
     }
     let mut out = Map::from_iter([("label".to_owned(), json!(dimension.title[language]))]);
     if !dimension.note.is_empty() {
-        out.insert("note".into(), json!([dimension.note]));
+        out.insert("note".into(), json!([in_swedish(&dimension.note, language)]));
     }
     out.insert("category".into(), json!(category));
     if !extension.is_empty() {
@@ -113,11 +113,7 @@ fn extension(cube: &Cube<'_>, edition: &Edition<'_>, language: usize) -> Value {
     let codes = |part: &[Dimension]| part.iter().map(|dimension| dimension.code.clone()).collect::<Vec<_>>();
     let (stub, heading) = (codes(&cube.dimensions[..split]), codes(&cube.dimensions[split..]));
     let title = if language == 0 { &cube.contract.title } else { &cube.contract.title_en };
-    let words = |missing: &crate::protect::Missing| {
-        let labels = edition.labels;
-        let text = [labels.title("cellstatus", missing.code()), labels.title_en("cellstatus", missing.code())];
-        (missing.symbol().to_owned(), json!(text[language]))
-    };
+    let words = |missing: &Missing| (missing.symbol().to_owned(), json!(reason(*missing, edition.labels, language)));
     json!({
         "px": {
             "tableid": cube.contract.name,

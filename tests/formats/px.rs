@@ -22,7 +22,7 @@ const FAULTS: [(&str, &str, &str, &str); 46] = [
     ("main language by name", "TITLE=", "TITLE[sv]=", "main language"),
     ("text missing in one language", "TITLE[en]=\"Participants by area and year\";\n", "", "every language"),
     ("main language not first", "\"sv\",\"en\"", "\"en\",\"sv\"", "LANGUAGES"),
-    ("MATRIX too long", "\"deltagare_test\"", "\"deltagare_test_langre_namn\"", "MATRIX"),
+    ("MATRIX too long", "MATRIX=\"", "MATRIX=\"langre_namn_", "MATRIX"),
     ("quotation mark in a text", "\"Alvesta\"", "\"Al\"vesta\"", "due"),
     ("text without its end", "\"Alvesta\",", "\"Alvesta,\n", "quotation mark"),
     ("stray quotation mark after the scale", "TLIST(A1)", "TLIST(A1)\"", "due"),

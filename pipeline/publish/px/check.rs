@@ -19,9 +19,9 @@ pub fn check(bytes: &[u8]) -> Check {
     head(&px)?;
     px.entries.iter().try_for_each(form)?;
     let model = Model::of(&px)?;
-    complete(&px, &model)?;
     names(&model)?;
     time(&px, &model)?;
+    complete(&px, &model)?;
     elimination(&px, &model)?;
     data(&px, &model)
 }
@@ -169,7 +169,7 @@ fn names(model: &Model<'_>) -> Check {
 
 /// TIMEVAL lists the times of its variable, oldest first, in digits.
 fn time(px: &Px, model: &Model<'_>) -> Check {
-    let Some(entry) = px.entries.iter().find(|entry| entry.keyword == "TIMEVAL") else { return Ok(()) };
+    let Some(entry) = model.entries(px, "TIMEVAL", 0).next() else { return Ok(()) };
     let variable = &model.variables[model.place(entry, Subkey::Time, 0)?[0]];
     let scale = match entry.values.first() {
         Some(Value::Word(scale)) => scale.as_str(),

@@ -10,12 +10,14 @@ mod check;
 mod keywords;
 mod model;
 mod read;
+#[cfg(test)]
+mod tests;
 
 pub use check::check;
 pub use read::{Datum, Entry, Px, Value, read};
 
 use super::Edition;
-use super::cube::{Cube, Dimension, LANGUAGES, Member, Role, Words, fit, missing, symbol};
+use super::cube::{Cube, Dimension, LANGUAGES, Member, Role, Words, fit, in_swedish, missing, reason, symbol};
 use super::table::Cell;
 use crate::error::{Error, Result};
 use crate::lake;
@@ -35,7 +37,8 @@ impl Subject {
         "Uppföljning av insatser finansierade av samordningsförbund (finsam)",
         "Follow-up of insatser financed by samordningsförbund (finsam)",
     ];
-    const CONTACT: [&'static str; 2] = ["Den som har lämnat ut tabellen", "Whoever gave out the table"];
+    const CONTACT: [&'static str; 2] =
+        ["Den enhet vid myndigheten som har lämnat ut filen", "The unit at the agency that gave out the file"];
 }
 
 /// No line is longer; the specification's own limit is 256.
@@ -65,27 +68,17 @@ pub(super) fn matrix(name: &str) -> String {
 pub(super) fn notes(cube: &Cube<'_>, edition: &Edition<'_>, language: usize) -> Vec<String> {
     let description = fit(&cube.contract.description);
     let (date, run_id) = (edition.date, edition.run_id);
-    let swedish = language == 0;
-    let mut notes = vec![
-        if swedish {
-            description
-        } else {
-            format!("{}. Definition, in Swedish: {description}", cube.contract.title_en)
-        },
-        [
-            format!("Uttag till och med {date}. Körning {run_id}."),
-            format!("Extracts up to and including {date}. Run {run_id}."),
-        ][language]
-            .clone(),
+    let made = [
+        format!("Uttag till och med {date}. Körning {run_id}."),
+        format!("Extracts up to and including {date}. Run {run_id}."),
     ];
+    let mut notes = vec![in_swedish(&description, language), made[language].clone()];
     if !edition.not_in_force.is_empty() {
         let mark = ["Ej i kraft", "Not in force"][language];
         notes.push(format!("{mark}: {}.", fit(&edition.not_in_force.join(", "))));
     }
     for missing in missing(cube) {
-        let labels = edition.labels;
-        let words = [labels.title("cellstatus", missing.code()), labels.title_en("cellstatus", missing.code())];
-        notes.push(format!("{} {}", missing.symbol(), words[language]));
+        notes.push(format!("{} {}", missing.symbol(), reason(missing, edition.labels, language)));
     }
     notes
 }
@@ -169,7 +162,7 @@ fn text(cube: &Cube<'_>, edition: &Edition<'_>) -> String {
     text.both("SOURCE", &[], |language| vec![quoted(Subject::SOURCE[language])]);
     text.note("NOTEX", &[], |language| notes(cube, edition, language).join(" #"));
     for dimension in cube.dimensions.iter().filter(|dimension| !dimension.note.is_empty()) {
-        text.note("NOTE", &[&dimension.title], |_| dimension.note.clone());
+        text.note("NOTE", &[&dimension.title], |language| in_swedish(&dimension.note, language));
     }
     for missing in missing(cube) {
         let keyword = format!("DATASYMBOL{}", missing.symbol().len());
@@ -259,7 +252,7 @@ fn measured(text: &mut Text, cube: &Cube<'_>, edition: &Edition<'_>) {
             text.both("CONTACT", &key, |language| vec![quoted(Subject::CONTACT[language])]);
         }
         for (member, measure) in measures().filter(|(_, measure)| !measure.note.is_empty()) {
-            text.note("VALUENOTE", &[&dimension.title, &member.title], |_| measure.note.clone());
+            text.note("VALUENOTE", &[&dimension.title, &member.title], |language| in_swedish(&measure.note, language));
         }
     }
 }
