@@ -6,14 +6,22 @@ use crate::layer::Layer;
 
 /// A table of quarters: one förbund, a text column of its own, a count, a mean and whole kronor.
 const KVARTAL: &str = "
+apiVersion: v3.2.0
+kind: DataContract
 id: release.prov_kvartal
 name: prov_kvartal
 version: 1.0.0
+status: active
+domain: samordning
+dataProduct: finsam
+description:
+  purpose: Prov.
 schema:
   - name: prov_kvartal
     businessName: 'Prov; \"kvartal\"'
     description: 'En rad som är lång. En rad som är lång. En rad som är lång. En rad som är lång. En rad som är lång. En
       rad som är lång. En rad som är lång. En rad som är lång.'
+    dataGranularityDescription: en rad per kvartal och kön
     properties:
       - {name: ar, businessName: År, logicalType: integer, physicalType: INTEGER, required: true, primaryKey: true,
          primaryKeyPosition: 1, customProperties: [{property: titelEn, value: Year}]}
