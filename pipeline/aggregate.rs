@@ -3,6 +3,7 @@
 use crate::derive;
 use crate::error::Result;
 use crate::job::Job;
+use crate::lab;
 use crate::layer::Layer;
 use crate::stage::{Night, keep_only};
 
@@ -45,5 +46,5 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     for name in MARTS {
         derive::write(job, &warehouse, Layer::Mart, name, &job.layer(Layer::Mart).join(format!("{name}.parquet")))?;
     }
-    Ok(())
+    lab::write(job, night)
 }

@@ -6,6 +6,7 @@
 use crate::contract::{PeriodColumns, arrow_schema};
 use crate::error::{Error, Result};
 use crate::job::Job;
+use crate::lab;
 use crate::lake::{self, Writer};
 use crate::layer::Layer;
 use crate::stage::{Night, keep_only};
@@ -53,6 +54,8 @@ pub const TABLES: [&str; 33] = [
 /// [`Error::Key`] where core was made with another key, [`Error::Sql`] where a file fails, [`Error::Broken`] where its
 /// result is not as its contract says.
 pub fn run(job: &Job, night: &mut Night) -> Result<()> {
+    // What shows derived must not show half of it.
+    lab::remove(job)?;
     let derived = job.layer(Layer::Derived);
     let warehouse = open(job, night)?;
     keep_only(job, Layer::Derived, &TABLES)?;
@@ -62,6 +65,36 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
         warehouse.bind(Layer::Derived, name, &[path])?;
     }
     Ok(())
+}
+
+/// Of what a table of core consists tonight.
+pub struct Source {
+    pub name: String,
+    pub files: Vec<PathBuf>,
+    /// Which of their rows count; all where there is none.
+    pub filter: Option<String>,
+}
+
+/// Every table of core by the deliveries in force.
+///
+/// # Errors
+/// [`Error::Contract`] where a delivery's contract does not say by what it is divided into periods.
+pub fn core_in_force(job: &Job, night: &Night) -> Result<Vec<Source>> {
+    let mut sources = Vec::new();
+    for contract in job.catalogue.layer(Layer::Core) {
+        let (name, folder) = (contract.name.clone(), job.layer(Layer::Core).join(&contract.name));
+        if name == "leverans" {
+            sources.push(Source { name, files: vec![folder.join("leverans.parquet")], filter: None });
+            continue;
+        }
+        let in_force: Vec<_> = night.in_force.iter().filter(|one| one.table == name).collect();
+        let mut files: Vec<PathBuf> =
+            in_force.iter().map(|one| folder.join(format!("{}.parquet", one.uttagsdatum))).collect();
+        files.dedup();
+        let filter = in_force_filter(job, &name, &in_force)?;
+        sources.push(Source { name, files, filter });
+    }
+    Ok(sources)
 }
 
 /// A locked connection with core bound to the deliveries in force.
@@ -77,21 +110,9 @@ pub fn open(job: &Job, night: &Night) -> Result<Warehouse> {
     let allowed: Vec<&std::path::Path> = folders.iter().map(PathBuf::as_path).chain([spill.as_path()]).collect();
     let memory = format!("{}MiB", job.settings.memory_mib);
     let warehouse = Warehouse::open(&job.catalogue, &spill, &allowed, job.settings.threads, &memory)?;
-    for contract in job.catalogue.layer(Layer::Core) {
-        let folder = job.layer(Layer::Core).join(&contract.name);
-        if contract.name == "leverans" {
-            warehouse.bind(Layer::Core, "leverans", &[folder.join("leverans.parquet")])?;
-            continue;
-        }
-        let in_force: Vec<_> = night.in_force.iter().filter(|one| one.table == contract.name).collect();
-        let mut files: Vec<PathBuf> =
-            in_force.iter().map(|one| folder.join(format!("{}.parquet", one.uttagsdatum))).collect();
-        files.dedup();
-        for file in &files {
-            require_key(job, file)?;
-        }
-        let filter = in_force_filter(job, &contract.name, &in_force)?;
-        warehouse.bind_where(Layer::Core, &contract.name, &files, filter.as_deref())?;
+    for source in core_in_force(job, night)? {
+        source.files.iter().filter(|_| source.name != "leverans").try_for_each(|file| require_key(job, file))?;
+        warehouse.bind_where(Layer::Core, &source.name, &source.files, source.filter.as_deref())?;
     }
     warehouse.lock()?;
     Ok(warehouse)

@@ -159,6 +159,26 @@ pub fn lock(root: &Path) -> Result<File> {
     Ok(file)
 }
 
+/// Refuses to read what a run is changing: half of it may be of another night than the rest.
+///
+/// # Errors
+/// [`Error::Locked`] where a run holds the lock.
+pub fn require_stillness(root: &Path) -> Result<()> {
+    let path = root.join("lock");
+    match File::open(&path) {
+        Ok(lock) if lock.try_lock_shared().is_err() => Err(Error::Locked { path }),
+        _ => Ok(()),
+    }
+}
+
+/// Makes the data root the working folder.
+///
+/// # Errors
+/// [`Error::Io`] where it cannot be entered.
+pub fn enter(root: &Path) -> Result<()> {
+    std::env::set_current_dir(root).map_err(|source| Error::Io { path: root.to_owned(), source })
+}
+
 /// The day by which deliveries are late: that of the settings, where the deliveries are of another time, else this.
 pub fn today(settings: &Settings) -> NaiveDate {
     settings.idag.unwrap_or_else(|| chrono::Local::now().date_naive())

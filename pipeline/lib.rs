@@ -39,6 +39,7 @@ pub mod lake;
 pub mod warehouse;
 
 pub mod aggregate;
+pub mod lab;
 pub mod proof;
 pub mod protect;
 pub mod publish;

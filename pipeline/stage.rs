@@ -8,7 +8,7 @@ use crate::log::Event;
 use crate::protect::Protected;
 use crate::receipt::Receipt;
 use crate::refusal::{self, Refusal};
-use crate::{aggregate, derive, ingest, proof, publish, rotation};
+use crate::{aggregate, derive, ingest, lab, proof, publish, rotation};
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -119,7 +119,7 @@ fn run_each(job: &Job, night: &mut Night) -> Result<()> {
     (first.run)(job, night)?;
     night.run_id = run_id(job, night)?;
     if publish::current(&job.root).is_some_and(|(run_id, _)| run_id == night.run_id) && layers_are_there(job) {
-        return Ok(());
+        return lab::keep(job, night);
     }
     for stage in rest {
         job.log(&Event::Stage { run_id: &night.run_id, stage: stage.name });

@@ -5,6 +5,7 @@ mod explain; // one deltagande, and what decided
 mod invented; // where a country may be written
 mod keeping; // the log, retention, versions of contracts
 mod key; // safe, looked at, exchanged
+mod lab; // asked by who may, logged, nothing else in reach
 mod method; // the method as a page
 mod plans; // foreseen and done
 mod release; // marked, immutable, the same everywhere

@@ -3,11 +3,13 @@
 
 mod bombs;
 mod cubes;
+mod excel;
 mod other;
 mod parquet_bombs;
 mod peaks;
 mod print;
 mod px;
+mod questions;
 
 use crate::support::catalogue;
 use crate::support::land::Land;
@@ -44,6 +46,7 @@ fn every_format_holds_the_same_tables() {
             ("plain CSV", from_plain_csv(&folder, contract)),
             ("Swedish CSV", from_swedish_csv(&catalogue, &folder, contract)),
             ("Excel", from_excel(&catalogue, &folder, contract)),
+            ("Excel's data", excel::data(&catalogue, &folder, contract)),
             ("DuckDB", from_duckdb(&folder, contract)),
         ] {
             assert_eq!(found.len(), parquet.len(), "{}: rows in {format} and Parquet", contract.name);
@@ -57,6 +60,9 @@ fn every_format_holds_the_same_tables() {
     }
     assert!(tables > 15 && shares > 100, "{tables} tables with {shares} shares");
     print::a_table_can_be_read_and_printed(&catalogue, &folder);
+    excel::the_first_sheets_lead_to_the_others(&catalogue, &folder);
+    questions::every_question_has_an_answer(&catalogue, &folder);
+    questions::words_stand_for_codes(&catalogue, &folder);
 }
 
 /// A table without rows, or in which nothing is withheld, would prove little. How many shares it shows.
@@ -170,9 +176,12 @@ fn from_excel(catalogue: &Catalogue, folder: &Path, contract: &Contract) -> Vec<
     let mut book: Xlsx<_> = open_workbook(folder.join("finsam.xlsx")).expect("it opens");
     let sheet = book.worksheet_range(&contract.name).expect("one sheet per table");
     assert_eq!(sheet.start(), Some((0, 0)), "the title stands in A1");
-    let mut rows = sheet.rows().skip(3);
-    let titles: Vec<Data> = contract.columns.iter().map(|column| Data::String(column.title.clone())).collect();
-    assert_eq!(rows.next().expect("a header"), titles, "{}", contract.name);
+    // The text above the table is as long as it needs to be; the header is the first row as wide as the table.
+    let mut rows = sheet.rows().skip_while(|row| row.contains(&Data::Empty));
+    let unmarked = |cell: &Data| cell.to_string().split(" [not ").next().unwrap_or_default().to_owned();
+    let headers: Vec<String> = rows.next().expect("a header").iter().map(unmarked).collect();
+    let titles: Vec<&str> = contract.columns.iter().map(|column| column.title.as_str()).collect();
+    assert_eq!(headers, titles, "{}", contract.name);
     let codes = Codes::of(catalogue, contract);
     let row = |row: &[Data]| {
         let cells = contract.columns.iter().zip(row).map(|(column, cell)| match (column.kind, cell) {

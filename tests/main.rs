@@ -10,6 +10,7 @@ mod floor; // the least that ingest can take, measured
 mod formats; // every format read back
 mod golden; // a small country and its whole release
 mod ingest; // one bad delivery per rule, and what follows from it
+mod lab; // views of what is confidential, and questions to them
 mod leak; // no identity number in any file that we write
 mod memory; // as much at sixteen times the rows
 mod prov; // the sample: every code, every option, every rule

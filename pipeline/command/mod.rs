@@ -23,6 +23,7 @@ use crate::job::{Job, Progress, now};
 use crate::log::{Event, Log, Reason};
 use crate::talk;
 use clap::{Args, Parser, Subcommand};
+use query::Form;
 use std::path::{Path, PathBuf};
 
 /// Register follow-up of insatser financed by samordningsförbund.
@@ -214,11 +215,18 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Ask the release in force, in SQL.
+    /// Ask the release in force, in SQL; with --lab core, derived and marts, for who may read them.
     #[command(after_help = "Examples:\n  finsam query \"select * from tackning_riket where kon_kod = 'totalt'\"\n  \
-                            finsam query \"from core.leverans where tabell_namn = 'agi'\"")]
+                            finsam query \"from core.leverans where tabell_namn = 'agi'\"\n  \
+                            finsam query --lab --reason 'review of AGI' \"from exempel.lon_vid_matpunkt\"")]
     Query {
         sql: String,
+        /// Ask the lab, whose rows are about persons and whose counts are not protected. It is logged.
+        #[arg(long)]
+        lab: bool,
+        /// Why, for the log.
+        #[arg(long, value_name = "TEXT", requires = "lab")]
+        reason: Option<String>,
         #[arg(long, conflicts_with = "csv")]
         json: bool,
         #[arg(long)]
@@ -345,7 +353,11 @@ fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Method { spec, out } => method::method(&catalogue()?, &spec, &out),
         Command::Gc(wanted) => gc::gc(&root, &catalogue()?, &wanted),
         Command::Log { action: LogAction::Verify { json } } => log::verify_log(&root, json),
-        Command::Query { sql, json, csv } => query::query(&root, &sql, json, csv),
+        Command::Query { sql, lab: true, reason, json, csv } => {
+            let reason = reason.as_deref().map(Reason::parse).transpose()?;
+            query::lab(&root, &sql, reason.as_ref(), Form { json, csv })
+        }
+        Command::Query { sql, json, csv, .. } => query::query(&root, &sql, Form { json, csv }),
     }
 }
 

@@ -1,22 +1,47 @@
 //! `finsam query`: SQL on the release in force, read-only, with no other file within reach.
 //!
 //! Beside it stands `core.leverans`, what is in force and from which delivery, where the user may read core. It is the
-//! one table of core without rows about persons; the others are not for a command that anyone may give.
+//! one table of core without rows about persons; the others are not for a command that anyone may give. They are in
+//! the lab, which is asked by name (`--lab`), by who may read it, and never in silence.
 
 use super::print_json;
 use crate::error::{Error, Result, exit};
+use crate::job::now;
+use crate::lab;
 use crate::layer::Layer;
+use crate::log::{Event, Log, Reason};
 use crate::publish;
 use crate::talk;
 use arrow::datatypes::Date32Type;
 use duckdb::types::ValueRef;
 use duckdb::{Config, Connection};
+use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::path::Path;
 
-pub fn query(root: &Path, sql: &str, json: bool, csv: bool) -> Result<u8> {
+/// How rows are written; as a table where neither is asked for.
+#[derive(Clone, Copy)]
+pub struct Form {
+    pub json: bool,
+    pub csv: bool,
+}
+
+pub fn query(root: &Path, sql: &str, form: Form) -> Result<u8> {
+    tell(&open(root)?, sql, form)
+}
+
+/// Asks the lab: rows about persons, for who may read core. Logged before the first row is read.
+pub fn lab(root: &Path, sql: &str, reason: Option<&Reason>, form: Form) -> Result<u8> {
+    let connection = lab::open(root)?;
+    lab::only_asks(&connection, sql)?;
+    let sha256 = crate::hex(&Sha256::digest(sql.as_bytes()));
+    Log::of(root).append(&Event::Lab { sha256: &sha256, reason }, now())?;
+    talk::line("note: from the lab: not protected, for use inside the agency only");
+    tell(&connection, sql, form)
+}
+
+fn tell(connection: &Connection, sql: &str, form: Form) -> Result<u8> {
     let failed = |error: duckdb::Error| Error::Usage(format!("query: {error}"));
-    let connection = open(root)?;
     let mut statement = connection.prepare(sql).map_err(failed)?;
     let mut found = statement.query([]).map_err(failed)?;
     let names: Vec<String> = found.as_ref().map(|statement| statement.column_names()).unwrap_or_default();
@@ -25,11 +50,11 @@ pub fn query(root: &Path, sql: &str, json: bool, csv: bool) -> Result<u8> {
         let cells = (0..names.len()).map(|place| row.get_ref(place).map(|value| cell(&value)));
         rows.push(cells.collect::<std::result::Result<Vec<_>, _>>().map_err(failed)?);
     }
-    if json {
+    if form.json {
         let objects: Vec<serde_json::Map<String, serde_json::Value>> =
             rows.into_iter().map(|row| names.iter().cloned().zip(row).collect()).collect();
         print_json(&objects)?;
-    } else if csv {
+    } else if form.csv {
         talk::data(&comma_separated(&names, &rows)?)?;
     } else {
         talk::data(&table(&names, &rows))?;

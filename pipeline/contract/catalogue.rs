@@ -138,6 +138,19 @@ impl Catalogue {
         self.sql.keys().map(String::as_str)
     }
 
+    /// Name and text of every SQL file of a layer.
+    pub fn sql_of(&self, layer: Layer) -> impl Iterator<Item = (&str, &str)> {
+        self.sql_in(layer.name())
+    }
+
+    /// Name and text of every SQL file of `sql/<folder>/`.
+    pub fn sql_in<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.sql.iter().filter_map(move |(name, text)| {
+            let (of, name) = name.split_once('.')?;
+            (of == folder).then_some((name, text.as_str()))
+        })
+    }
+
     /// Whether the rules are somebody's folder, not those compiled in.
     pub fn is_of_folder(&self) -> bool {
         self.is_of_folder
@@ -147,6 +160,12 @@ impl Catalogue {
     pub fn digest(&self) -> &str {
         &self.digest
     }
+}
+
+/// The opening remark of an SQL file, as running text.
+pub fn sql_header(sql: &str) -> String {
+    let lines = sql.lines().take_while(|line| line.starts_with("--")).map(|line| line.trim_start_matches('-').trim());
+    lines.collect::<Vec<_>>().join(" ")
 }
 
 fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) -> Result<()> {

@@ -15,7 +15,7 @@ mod period;
 mod schema;
 mod words;
 
-pub use catalogue::Catalogue;
+pub use catalogue::{Catalogue, sql_header};
 pub use code_list::{Code, CodeList, HEAD};
 pub use diff::{Change, Difference, Weight};
 pub use format::{Format, Packing, unpacked_name};

@@ -110,6 +110,12 @@ pub enum Event<'a> {
     Repaired {
         half_line: u64,
     },
+    /// Somebody asked the lab. The question is told by its hash: in words it may name somebody.
+    Lab {
+        /// SHA-256 of the SQL, hexadecimal.
+        sha256: &'a str,
+        reason: Option<&'a Reason>,
+    },
     Stop {
         command: &'static str,
         exit_code: u8,

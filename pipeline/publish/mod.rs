@@ -8,7 +8,9 @@ mod cube;
 mod database;
 mod excel;
 mod json_stat;
+mod lasmig;
 mod manifest;
+mod notes;
 mod parquet;
 pub mod px;
 mod table;
@@ -37,40 +39,84 @@ pub struct Edition<'a> {
     pub not_in_force: Vec<String>,
     /// Its approval, where the release is a vintage.
     pub vintage: Option<&'a Approval>,
+    /// `sql/release/<name>.sql`: common questions by name, for the database.
+    pub questions: Vec<(&'a str, &'a str)>,
 }
+
+const TITLE: &str = "Uppföljning av insatser finansierade av samordningsförbund";
+
+/// What everybody should know before a number is used.
+const QUALITY: [&str; 3] = [
+    "Uppgifter som skulle kunna avslöja enskilda är utelämnade. Andelar och medelvärden är beräknade av de skyddade \
+     talen.",
+    "Okänt är inte detsamma som nej: tabellerna om täckning visar hur många som kunde följas, och varför inte de övriga.",
+    "En person kan ha flera deltaganden. Deltaganden kan läggas samman över områden, personer kan det inte.",
+];
+
+const CONTACT: &str = "Den enhet vid myndigheten som har lämnat ut filen.";
 
 /// A format of the release.
 pub struct Format {
     pub name: &'static str,
     pub purpose: &'static str,
+    /// Its files, and in Swedish what they are for: for the readers of the release.
+    pub files: &'static str,
+    pub words: &'static str,
     /// Writes all tables into the folder.
     pub write: fn(&Protected, &Edition<'_>, &Path) -> Result<()>,
 }
 
-/// Every format; anything that lists them reads this. The database is last: it is made of the Parquet files.
-pub const FORMATS: [Format; 6] = [
+/// Every format; anything that lists them reads this. The database comes after Parquet, of which it is made.
+pub const FORMATS: [Format; 7] = [
     Format {
         name: "parquet",
         purpose: "for programs; numbers typed, missing values null with a status",
+        files: "<tabell>.parquet",
+        words: "för program; typade tal, tomt värde med status där inget visas",
         write: parquet::write,
     },
     Format {
         name: "csv",
         purpose: "for Swedish Excel (;, decimal comma) and, as .plain.csv, for programs",
+        files: "<tabell>.csv, <tabell>.plain.csv",
+        words: "för svensk Excel (semikolon, decimalkomma, benämningar) respektive för program (RFC 4180, koder)",
         write: csv::write,
     },
-    Format { name: "excel", purpose: "for reading: one sheet per table, titles in Swedish", write: excel::write },
+    Format {
+        name: "excel",
+        purpose: "for reading, with cover, contents and notes; as finsam_data.xlsx for computing",
+        files: "finsam.xlsx, finsam_data.xlsx",
+        words: "för att läsa, med försättsblad, innehåll och noter, respektive för att räkna: koder och tomma celler",
+        write: excel::write,
+    },
     Format {
         name: "px",
         purpose: "for PxWeb and PX programs, in Swedish and English; checked as written",
+        files: "<tabell>.px",
+        words: "för PxWeb och PX-program, på svenska och engelska",
         write: px::write,
     },
     Format {
         name: "json-stat",
         purpose: "JSON-stat 2.0 as PxWeb gives it; .json in Swedish, .en.json in English",
+        files: "<tabell>.json, <tabell>.en.json",
+        words: "JSON-stat 2.0, på svenska respektive engelska",
         write: json_stat::write,
     },
-    Format { name: "duckdb", purpose: "for ad hoc queries; opens in DuckDB 1.0 and later", write: database::write },
+    Format {
+        name: "duckdb",
+        purpose: "for ad hoc queries; opens in DuckDB 1.0 and later",
+        files: "finsam.duckdb",
+        words: "för egna frågor i SQL (DuckDB 1.0 och senare): tabeller, vyer med benämningar, färdiga frågor",
+        write: database::write,
+    },
+    Format {
+        name: "lasmig",
+        purpose: "says what the release is, in Swedish",
+        files: "LASMIG.md",
+        words: "den här texten",
+        write: lasmig::write,
+    },
 ];
 
 /// Writes the release of this night and makes it the one in force.
@@ -91,7 +137,8 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     // What was read of it before is in force; what lies there now is not.
     let marked = |refusal: &Refusal| if refusal.stays { ", så som den nu ligger" } else { "" };
     let not_in_force = refusals.map(|refusal| format!("{}{}", refusal.name, marked(refusal))).collect();
-    let edition = Edition { run_id: &night.run_id, date, labels: &labels, not_in_force, vintage: None };
+    let questions = job.catalogue.sql_of(Layer::Release).collect();
+    let edition = Edition { run_id: &night.run_id, date, labels: &labels, not_in_force, vintage: None, questions };
     write_release(job, &protected, &edition, &night.run_id, |files| {
         manifest::text(job, night, &protected, date, files)
     })?;
@@ -119,7 +166,8 @@ pub fn vintage(
     let lines = manifest_of_run.get("not_in_force").and_then(|lines| lines.as_array()).into_iter().flatten();
     let not_in_force = lines.filter_map(|line| line.as_str()).map(str::to_owned).collect();
     let run_id = &approval.run_id;
-    let edition = Edition { run_id, date, labels: &labels, not_in_force, vintage: Some(approval) };
+    let questions = job.catalogue.sql_of(Layer::Release).collect();
+    let edition = Edition { run_id, date, labels: &labels, not_in_force, vintage: Some(approval), questions };
     let protected = &outcome.protected;
     write_release(job, protected, &edition, name, |files| {
         manifest::of_vintage(manifest_of_run, approval, outcome, files)

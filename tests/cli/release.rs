@@ -71,9 +71,14 @@ fn the_mark_is_shown(root: &Root) {
     let marked = "select count(*) from duckdb_tables() where comment like '% Ej i kraft: sus_insats 2023-09-30.'";
     assert_eq!(stock.query_row(marked, [], |row| row.get::<_, i64>(0)).expect("a count"), 6);
     let mut book: Xlsx<_> = open_workbook(folder.join("finsam.xlsx")).expect("it opens");
-    let sheet = book.worksheet_range("Innehåll").expect("the first sheet");
-    let shown = sheet.rows().any(|row| row == [Data::String("Ej i kraft".into()), Data::String(MARK.into())]);
+    let sheet = book.worksheet_range("Försättsblad").expect("the first sheet");
+    let rows: Vec<&[Data]> = sheet.rows().collect();
+    let shown = rows.windows(2).any(|two| {
+        two[0] == [Data::String("Ej i kraft".into())] && two[1] == [Data::String(MARK.into())]
+    });
     assert!(shown, "{:?}", sheet.rows().collect::<Vec<_>>());
+    let read = fs::read_to_string(folder.join("LASMIG.md")).expect("a text");
+    assert!(read.contains(&format!("**Ej i kraft.** Utgåvan är gjord utan:\n\n- {MARK}\n")), "{read}");
     for (name, bytes) in files(&folder) {
         assert!(!bytes.windows(7).any(|window| window == b"HEMLIGT"), "{name}");
     }

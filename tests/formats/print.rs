@@ -23,22 +23,40 @@ pub fn a_table_can_be_read_and_printed(catalogue: &Catalogue, folder: &Path) {
     let file = File::open(folder.join("finsam.xlsx")).expect("the workbook");
     let mut book = Book { archive: zip::ZipArchive::new(file).expect("a workbook is a zip file") };
     let tables = catalogue.layer(Layer::Release).count();
-    for number in 1..=tables + 1 {
+    for number in 1..=tables + 3 {
         let sheet = book.part(&format!("xl/worksheets/sheet{number}.xml"));
         for setting in ["fitToPage=\"1\"", "orientation=\"landscape\"", "fitToHeight=\"0\"", "paperSize=\"9\""] {
             assert!(sheet.contains(setting), "sheet {number} lacks {setting}");
         }
         assert!(!sheet.contains("fitToWidth"), "sheet {number} is one page wide, which is what is not said");
-        assert!(!sheet.contains("mergeCell") && !sheet.contains("hidden=\"1\""), "sheet {number}");
+        for forbidden in ["mergeCell", "hidden=\"1\"", "<f>", "headerFooter", "<drawing"] {
+            assert!(!sheet.contains(forbidden), "sheet {number} has {forbidden}");
+        }
         if number > 1 {
-            let frozen = "<pane ySplit=\"4\" topLeftCell=\"A5\" activePane=\"bottomLeft\" state=\"frozen\"/>";
-            assert!(sheet.contains(frozen), "sheet {number} has its header in sight");
+            let row = header_row(&mut book, number - 1);
+            let below = row + 1;
+            let frozen = format!(
+                "<pane ySplit=\"{row}\" topLeftCell=\"A{below}\" activePane=\"bottomLeft\" state=\"frozen\"/>"
+            );
+            assert!(sheet.contains(&frozen), "sheet {number} has its header in sight");
+            let names = book.part("xl/workbook.xml");
+            assert!(names.contains(&format!("!${row}:${row}</definedName>")), "{number}: the header is on every page");
         }
     }
-    let names = book.part("xl/workbook.xml");
-    assert_eq!(names.matches("$4:$4</definedName>").count(), tables, "the header is on every page: {names}");
-    for number in 1..=tables {
-        let table = book.part(&format!("xl/tables/table{number}.xml"));
-        assert!(table.contains("<autoFilter ref=\"A4:"), "table {number} has a filter on its header: {table}");
+    let styles = book.part("xl/styles.xml");
+    assert_eq!(styles.matches("<fill>").count(), 2, "no cell is filled: {styles}");
+    let properties = book.part("docProps/core.xml");
+    for said in ["<dc:language>sv-SE</dc:language>", "<dc:title>Uppföljning av insatser"] {
+        assert!(properties.contains(said), "{said} is not in {properties}");
     }
+}
+
+/// Where the header of a table stands: it has a filter, and a text for who cannot see it.
+fn header_row(book: &mut Book, number: usize) -> usize {
+    let table = book.part(&format!("xl/tables/table{number}.xml"));
+    let row = table.split("<autoFilter ref=\"A").nth(1).and_then(|rest| rest.split(':').next());
+    let sheet = book.part(&format!("xl/worksheets/_rels/sheet{}.xml.rels", number + 1));
+    assert_eq!(sheet.matches("/tables/").count(), 1, "sheet {} has one table", number + 1);
+    assert!(table.contains("altTextSummary=\""), "table {number} has no text: {table}");
+    row.expect("a filter").parse().expect("a row")
 }

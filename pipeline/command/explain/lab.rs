@@ -3,13 +3,13 @@
 use crate::contract::{Catalogue, CodeList, Kind};
 use crate::derive::another_key;
 use crate::error::{Error, Result};
+use crate::job;
 use crate::lake;
 use crate::layer::Layer;
 use crate::settings::Settings;
 use crate::warehouse::Warehouse;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Column and value, in the order of the query.
@@ -182,7 +182,7 @@ impl Lab {
             let source = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no such data root");
             return Err(Error::Io { path: root.to_owned(), source });
         }
-        stands_still(root)?;
+        job::require_stillness(root)?;
         let names = || ["deltagande"].into_iter().chain(OF_DELTAGANDE).chain(OF_PERSON);
         let settings = Settings::read(root)?;
         let folders = [Layer::Core, Layer::Derived].map(|layer| root.join(layer.name()));
@@ -271,15 +271,6 @@ pub fn text(row: &Row, column: &str) -> String {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
-    }
-}
-
-/// While a run is under way, half of derived may be of another night than the rest.
-fn stands_still(root: &Path) -> Result<()> {
-    let path = root.join("lock");
-    match File::open(&path) {
-        Ok(lock) if lock.try_lock_shared().is_err() => Err(Error::Locked { path }),
-        _ => Ok(()),
     }
 }
 

@@ -1,0 +1,53 @@
+"""pandas reads both CSV files of every table: each cell as Parquet has it."""
+
+import pandas
+
+from common import SYMBOLS, Faults, release
+
+
+def shown(value):
+    """A value as the plain file has it."""
+    if value is None:
+        return ""
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def main():
+    folder, _, tables = release()
+    faults = Faults("csv")
+    for name, (columns, rows) in tables.items():
+        plain_path, swedish_path = folder / f"{name}.plain.csv", folder / f"{name}.csv"
+        plain = pandas.read_csv(plain_path, dtype=str, keep_default_na=False, encoding="utf-8")
+        faults.same(list(plain.columns), columns, f"{name}.plain.csv: header")
+        faults.same(len(plain), len(rows), f"{name}.plain.csv: rows")
+        for number, (found, expected) in enumerate(zip(plain.values.tolist(), rows)):
+            faults.same(found, [shown(value) for value in expected], f"{name}.plain.csv row {number}")
+        faults.check(swedish_path.read_bytes().startswith(b"\xef\xbb\xbf"), f"{name}.csv: no byte-order mark")
+        options = {"sep": ";", "decimal": ",", "encoding": "utf-8-sig", "keep_default_na": False}
+        swedish = pandas.read_csv(swedish_path, dtype=str, **options)
+        faults.same(len(swedish.columns), len(columns), f"{name}.csv: columns")
+        faults.same(len(swedish), len(rows), f"{name}.csv: rows")
+        to_code = {}
+        for number, (found, expected) in enumerate(zip(swedish.values.tolist(), rows)):
+            for column, value, right in zip(columns, found, expected):
+                at = f"{name}.csv row {number} {column}"
+                if right is None:
+                    faults.check(value in SYMBOLS, f"{at}: {value!r} is no symbol")
+                elif column.endswith("_kod"):
+                    faults.same(to_code.setdefault((column, value), right), right, f"{at}: one word, one code")
+                else:
+                    faults.same(value, shown(right).replace(".", ",") if isinstance(right, float) else shown(right), at)
+            row, status = dict(zip(columns, expected)), dict(zip(columns, found))
+            if row["status_kod"] in SYMBOLS.values():
+                faults.same(SYMBOLS.get(status["deltaganden_antal"]), row["status_kod"], f"{name}.csv row {number}")
+        # As a statistician does: the decimals of Swedish Excel become numbers by the options alone.
+        typed = pandas.read_csv(swedish_path, na_values=list(SYMBOLS), **{**options, "keep_default_na": True})
+        for place, column in enumerate(columns):
+            numbers = [row[place] for row in rows if row[place] is not None]
+            if numbers and all(isinstance(number, float) for number in numbers):
+                found = typed.iloc[:, place].dropna().tolist()
+                faults.same(found, numbers, f"{name}.csv {column}: as numbers")
+    faults.end()
+
+
+main()
