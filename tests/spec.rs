@@ -84,8 +84,7 @@ fn every_sql_file_is_listed_and_has_a_suite_and_a_contract() {
         .collect();
     // The others are questions, of a release and of the lab: they are tested where they are asked.
     let is_question = |name: &str| name.starts_with("release.") || name.starts_with("lab.");
-    let files: BTreeSet<String> =
-        catalogue.sql_names().filter(|name| !is_question(name)).map(str::to_owned).collect();
+    let files: BTreeSet<String> = catalogue.sql_names().filter(|name| !is_question(name)).map(str::to_owned).collect();
     assert_eq!(files, listed);
     let suites: BTreeSet<&str> = SUITES.iter().copied().collect();
     let files = fs::read_dir(folder()).expect("tests/spec is there");

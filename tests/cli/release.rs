@@ -73,9 +73,9 @@ fn the_mark_is_shown(root: &Root) {
     let mut book: Xlsx<_> = open_workbook(folder.join("finsam.xlsx")).expect("it opens");
     let sheet = book.worksheet_range("Försättsblad").expect("the first sheet");
     let rows: Vec<&[Data]> = sheet.rows().collect();
-    let shown = rows.windows(2).any(|two| {
-        two[0] == [Data::String("Ej i kraft".into())] && two[1] == [Data::String(MARK.into())]
-    });
+    let shown = rows
+        .windows(2)
+        .any(|two| two[0] == [Data::String("Ej i kraft".into())] && two[1] == [Data::String(MARK.into())]);
     assert!(shown, "{:?}", sheet.rows().collect::<Vec<_>>());
     let read = fs::read_to_string(folder.join("LASMIG.md")).expect("a text");
     assert!(read.contains(&format!("**Ej i kraft.** Utgåvan är gjord utan:\n\n- {MARK}\n")), "{read}");

@@ -35,9 +35,8 @@ pub fn a_table_can_be_read_and_printed(catalogue: &Catalogue, folder: &Path) {
         if number > 1 {
             let row = header_row(&mut book, number - 1);
             let below = row + 1;
-            let frozen = format!(
-                "<pane ySplit=\"{row}\" topLeftCell=\"A{below}\" activePane=\"bottomLeft\" state=\"frozen\"/>"
-            );
+            let frozen =
+                format!("<pane ySplit=\"{row}\" topLeftCell=\"A{below}\" activePane=\"bottomLeft\" state=\"frozen\"/>");
             assert!(sheet.contains(&frozen), "sheet {number} has its header in sight");
             let names = book.part("xl/workbook.xml");
             assert!(names.contains(&format!("!${row}:${row}</definedName>")), "{number}: the header is on every page");
