@@ -1,6 +1,6 @@
 //! The lab: `lab/finsam_lab.duckdb`, views of core, derived and marts for authorised ad hoc work, and example queries.
 //!
-//! It holds no rows: a view reads the Parquet file of its layer, by a path from the data root. So it is small, it
+//! It holds no rows but those of the code lists: a view reads the Parquet file of its layer, by a path from the data root. So it is small, it
 //! shows what is in force and nothing that has been removed, and it is as valid where the data root is moved or its
 //! key exchanged; who opens it does so from the data root. Its folder is its owner's alone (0700); a group is let in
 //! by hand, as to core. It is gone while derived is made anew, so that nobody reads half of two nights. Nothing of a
@@ -140,19 +140,22 @@ fn view(catalogue: &Catalogue, layer: Layer, source: &Source, root: &Path) -> Re
     Ok(sql)
 }
 
-/// A code list, whole: the lab's own copy.
+/// A code list as a view of its own lines: a table of so few rows takes a megabyte.
 fn codes(list: &CodeList) -> String {
-    let table = format!("codes.\"{}\"", list.name);
-    let declared = list.columns.iter().map(|name| format!("\"{name}\" {}", CodeList::kind(name).sql()));
+    let cast =
+        list.columns.iter().map(|name| format!("cast(\"{name}\" as {0}) as \"{name}\"", CodeList::kind(name).sql()));
+    let names = joined(list.columns.iter().map(|name| format!("\"{name}\"")));
     let row = |row: &Vec<String>| {
         let cells = row.iter().map(|cell| if cell.is_empty() { "null".to_owned() } else { text(cell) });
         format!("({})", joined(cells))
     };
-    let mut sql = format!("create table {table} ({});", joined(declared));
-    if !list.rows.is_empty() {
-        sql += &format!("insert into {table} values {};", joined(list.rows.iter().map(row)));
-    }
-    sql
+    let nobody = || format!("({})", joined(list.columns.iter().map(|_| "null".to_owned())));
+    let (rows, condition) = match list.rows.as_slice() {
+        [] => (nobody(), " where false"),
+        rows => (joined(rows.iter().map(row)), ""),
+    };
+    let name = &list.name;
+    format!("create view codes.\"{name}\" as select {} from (values {rows}) as list({names}){condition}", joined(cast))
 }
 
 /// Opens the lab of a data root for questions: nothing but its layers within reach, and no change of settings.
@@ -192,18 +195,22 @@ pub fn open(root: &Path) -> Result<Connection> {
 /// One question, and no more: what may be read may else be written over by `copy … to`.
 ///
 /// # Errors
-/// [`Error::Usage`] where the SQL is anything else.
+/// [`Error::Asked`] where the SQL is anything else.
 pub fn only_asks(connection: &Connection, sql: &str) -> Result<()> {
     let asked = "select json_extract_string(told, '$.error'), coalesce(json_array_length(told, '$.statements'), 0), \
                  coalesce(json_extract_string(told, '$.error_message'), '') \
                  from (select json_serialize_sql(cast(? as varchar)) as told)";
     let told = connection
         .query_row(asked, [sql], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?)));
-    match told.map_err(|error| failed(FOLDER, &error))? {
-        (error, 1, _) if error == "false" => Ok(()),
-        (_, _, message) if message.is_empty() => Err(Error::Usage("query: one select, and no more".into())),
-        (_, _, message) => Err(Error::Usage(format!("query: {message}"))),
-    }
+    let said = match told.map_err(|error| failed(FOLDER, &error))? {
+        (error, 1, _) if error == "false" => return Ok(()),
+        (_, _, message) if message.is_empty() => "more than one statement".into(),
+        (_, _, message) => message,
+    };
+    Err(Error::Asked {
+        what: format!("query: {}", said.lines().next().unwrap_or_default()),
+        hint: "give the lab one select, and no more: it may be read, never written".into(),
+    })
 }
 
 fn memory() -> Result<Connection> {

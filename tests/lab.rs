@@ -14,11 +14,7 @@ use std::path::Path;
 fn opened(root: &Path) -> Connection {
     let connection = Connection::open_in_memory().expect("DuckDB");
     let (file, root) = (root.join("lab/finsam_lab.duckdb"), root.display());
-    let attach = format!(
-        "attach '{}' as lab (read_only); use lab; set file_search_path = '{root}'; \
-         set enable_external_access = true",
-        file.display()
-    );
+    let attach = format!("attach '{}' as lab (read_only); use lab; set file_search_path = '{root}'", file.display());
     connection.execute_batch(&attach).expect("it opens");
     connection
 }

@@ -1,7 +1,7 @@
 -- lab.lon_vid_matpunkt: hur många deltaganden som hade lön vid varje mätpunkt, inte hade, eller inte kan veta om.
 -- Korn och nyckel: en rad per mätpunkt; nyckel matpunkt_kod.
--- Definition: komponenten arbete, enligt AGI, bland de deltaganden som är observerade vid mätpunkten. Okänt är inte nej:
--- andelen av de kända är en annan än andelen av alla. Antalen är inte skyddade.
+-- Definition: komponenten arbete, enligt AGI, bland de deltaganden som är observerade vid mätpunkten. Okänt är inte
+-- nej: andelen av de kända är en annan än andelen av alla. Antalen är inte skyddade.
 select
     komponent.matpunkt_kod,
     punkt.titel_sv as matpunkt,

@@ -1,5 +1,5 @@
--- lab.mart_mot_derived: räknar om en av marterna från derived och visar de celler där antalen skiljer sig; inga ska det.
--- Korn och nyckel: en rad per slutår, mätpunkt och observationsstatus som inte stämmer; nyckel de tre.
+-- lab.mart_mot_derived: räknar om en av marterna från derived och visar de celler där antalen skiljer sig.
+-- Korn och nyckel: en rad per slutår, mätpunkt och observationsstatus som inte stämmer; nyckel de tre. Inga ska finnas.
 -- Definition: mart.tackning för riket och båda könen, mot avslutade deltaganden i derived.status. En förlaga för den
 -- som vill granska en publicerad siffra bakåt.
 with omraknat as (
