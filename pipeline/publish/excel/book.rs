@@ -112,6 +112,8 @@ pub fn table(sheet: &mut Worksheet, row: u32, rows: usize, name: &str, title: &s
         .set_style(TableStyle::None)
         .set_autofilter(true);
     sheet.add_table(row, 0, last_row, last_column, &table)?;
+    let tallest = headers.iter().map(|header| lines(header, header_width(header) - 3).len()).max();
+    sheet.set_row_height(row, height(tallest.unwrap_or(1)))?;
     sheet.set_freeze_panes(row + 1, 0)?;
     sheet.set_repeat_rows(row, row)?;
     Ok(())
@@ -122,6 +124,11 @@ pub fn link(sheet: &mut Worksheet, row: u32, column: u16, to: &str, text: &str) 
     let url = Url::new(format!("internal:'{to}'!A1")).set_text(text).set_tip(format!("Till bladet {to}"));
     sheet.write_url(row, column, url)?;
     Ok(())
+}
+
+/// Of a row with so many lines of wrapped text: not every program finds it by itself.
+pub fn height(lines: usize) -> f64 {
+    15.0 * lines.max(1) as f64 + 2.0
 }
 
 pub fn widen(sheet: &mut Worksheet, widths: &[usize]) -> Outcome {

@@ -1,6 +1,6 @@
 //! The sheets before the tables: cover, contents, notes.
 
-use super::book::{Outcome, headed, letters, link, table, widen};
+use super::book::{Outcome, headed, height, letters, lines, link, table, widen};
 use super::{CONTENTS, Edition, NOTES};
 use crate::protect::{Missing, PUBLISHED, Protected, ProtectedTable};
 use crate::publish::notes::{Notes, mark};
@@ -19,6 +19,7 @@ pub fn cover(sheet: &mut Worksheet, protected: &Protected, edition: &Edition<'_>
     let mut row = 1;
     let mut say = |sheet: &mut Worksheet, words: &str, format: &Format| -> Outcome {
         sheet.write_with_format(row, 0, words, format)?;
+        sheet.set_row_height(row, tall(words))?;
         row += 1;
         Ok(())
     };
@@ -75,7 +76,7 @@ fn list(sheet: &mut Worksheet, protected: &Protected) -> Outcome {
     let headers = ["Tabell", "Blad", "Rader", "Utelämnade rader", "Beskrivning"].map(str::to_owned);
     let tables = protected.tables();
     table(sheet, HEADER, tables.len(), "innehall", "Arbetsbokens tabeller", &headers)?;
-    let (top, text) = (Format::new().set_align(FormatAlign::Top), wrapped());
+    let (top, text) = (Format::new().set_align(FormatAlign::Top), wrapped().set_indent(1));
     for (row, one) in (HEADER + 1..).zip(tables) {
         let contract = one.contract();
         link(sheet, row, 0, &contract.name, &contract.title)?;
@@ -83,6 +84,7 @@ fn list(sheet: &mut Worksheet, protected: &Protected) -> Outcome {
         sheet.write_with_format(row, 2, one.rows().len() as f64, &top)?;
         sheet.write_with_format(row, 3, withheld(one) as f64, &top)?;
         sheet.write_with_format(row, 4, contract.description.as_str(), &text)?;
+        sheet.set_row_height(row, tall(&contract.description))?;
     }
     let longest = |text: &dyn Fn(&ProtectedTable) -> usize| tables.iter().map(text).max().unwrap_or(0) + 2;
     let title = longest(&|one| letters(&one.contract().title));
@@ -114,6 +116,7 @@ pub fn notes(sheet: &mut Worksheet, notes: &Notes, edition: &Edition<'_>) -> Out
     for (row, [sign, about, meaning]) in (HEADER + 1..).zip(rows) {
         widths[0] = widths[0].max(letters(&sign) + 1);
         widths[1] = widths[1].max(letters(&about) + 1);
+        sheet.set_row_height(row, tall(&meaning))?;
         sheet.write_string_with_format(row, 0, sign, &top)?;
         sheet.write_string_with_format(row, 1, about, &top)?;
         sheet.write_string_with_format(row, 2, meaning, &text)?;
@@ -127,4 +130,9 @@ fn withheld(table: &ProtectedTable) -> usize {
 
 fn wrapped() -> Format {
     Format::new().set_text_wrap().set_align(FormatAlign::Top)
+}
+
+/// Letters differ in width: fewer are counted on than would fit.
+fn tall(text: &str) -> f64 {
+    height(lines(text, WIDE - 10).len())
 }

@@ -54,12 +54,16 @@ pub fn fill(
     table(sheet, header, rows.len(), &format!("tabell_{}", contract.name), &contract.title, &headers)?;
     let formats: Vec<Format> = contract.columns.iter().map(format).collect();
     let symbol = Format::new().set_align(FormatAlign::Right);
+    // Beside a number, which stands to the right, a text needs room.
+    let apart = Format::new().set_indent(1);
     for (index, row) in rows.iter().enumerate() {
         let at = header + 1 + at(index);
         for (place, ((column, cell), format)) in contract.columns.iter().zip(row).zip(&formats).enumerate() {
             let place = u16::try_from(place).unwrap_or(u16::MAX);
             match cell {
-                Cell::Text(code) => sheet.write_string(at, place, labels.title(list(column), code))?,
+                Cell::Text(code) => {
+                    sheet.write_string_with_format(at, place, labels.title(list(column), code), &apart)?
+                }
                 Cell::Whole(number) => sheet.write_number_with_format(at, place, *number as f64, format)?,
                 Cell::Decimal(number) => sheet.write_number_with_format(at, place, *number, format)?,
                 Cell::Missing(_) => sheet.write_string_with_format(at, place, word(column, cell, labels), &symbol)?,
