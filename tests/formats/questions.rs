@@ -22,8 +22,8 @@ pub fn every_question_has_an_answer(catalogue: &Catalogue, folder: &Path) {
     let asked = [
         ("forbund_som_heter", "forbund_som_heter('f00')", 4),
         ("deltagare_serie", "deltagare_serie('riket') where kon_kod = 'totalt'", 1),
-        ("forsorjning_vid", "forsorjning_vid('F001', 'intag') where kon_kod = 'totalt'", 15),
-        ("jamfor_ar", "jamfor_ar('riket', 2020, 2021) where forsta_antal is null", 45),
+        ("forsorjning_vid", "forsorjning_vid('F001', 'intag') where kon_kod = 'totalt'", 3),
+        ("jamfor_ar", "jamfor_ar('riket', 2020, 2021) where forsta_antal is null", 42),
         ("arbete_eller_studier", "arbete_eller_studier('riket')", 6),
     ];
     let names: Vec<&str> = catalogue.sql_of(Layer::Release).map(|(name, _)| name).collect();

@@ -172,8 +172,9 @@ impl Numbers {
         let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
         // A view has no rows of its own: what the lab's read is searched where it lies.
         let columns = "select concat_ws(chr(31), database_name, schema_name, table_name, column_name) \
-                       from duckdb_columns() as columns where not internal and exists (select 1 from duckdb_tables() \
-                       as tables where tables.table_oid = columns.table_oid and tables.schema_oid = columns.schema_oid)";
+                       from duckdb_columns() as columns where not internal and exists (select 1 \
+                       from duckdb_tables() as tables where tables.table_oid = columns.table_oid \
+                       and tables.schema_oid = columns.schema_oid)";
         texts(columns).iter().any(|place| {
             let names: Vec<String> = place.split('\u{1f}').map(quote).collect();
             let sql = format!("select distinct {}::varchar from {}", names[3], names[..3].join("."));
