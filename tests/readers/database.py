@@ -51,7 +51,7 @@ def words_stand_for_codes(database, name, columns, rows, faults):
     for place in coded:
         words = {row[place] for row in found}
         allowed = set().union(*(known.get(row[place], {row[place]}) for row in rows))
-        faults.check(words <= allowed, f"titlar.{name} {shown[place]}: {sorted(words - allowed)[:3]}")
+        faults.check(words <= allowed, f"titlar.{name} {shown[place]}: {sorted(map(str, words - allowed))[:3]}")
 
 
 def questions_have_answers(database, tables, faults):
