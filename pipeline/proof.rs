@@ -2,7 +2,7 @@
 //!
 //! `proof/<run-id>/` is confidential: it says how closely a withheld cell can be bounded.
 
-use crate::contract::Contract;
+use crate::contract::{Catalogue, Contract};
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::lake;
@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     job.progress.begin("protect", None);
     let folder = job.layer(Layer::Mart);
-    let (marts, releases) = marts(job, &folder)?;
+    let (marts, releases) = marts(&job.catalogue, &folder)?;
     let (protected, proof) = protect(marts, &releases, &settings(job, &folder, false)?)?;
     keep_marts(job, &night.run_id)?;
     write(job, &night.run_id, &proof)?;
@@ -46,14 +46,14 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Contract`] where a release names no mart, [`Error::Broken`] where a mart is not as its contract says.
-pub fn marts(job: &Job, folder: &Path) -> Result<(Vec<MartTable>, Vec<Arc<Contract>>)> {
+pub fn marts(catalogue: &Catalogue, folder: &Path) -> Result<(Vec<MartTable>, Vec<Arc<Contract>>)> {
     let mut releases: Vec<Arc<Contract>> = Vec::new();
     let mut marts: Vec<MartTable> = Vec::new();
-    for contract in job.catalogue.layer(Layer::Release) {
+    for contract in catalogue.layer(Layer::Release) {
         let name = contract.custom_text("mart").ok_or_else(|| contract.fault("mart is not named"))?;
         releases.push(contract.clone());
         if !marts.iter().any(|mart| mart.contract.name == name) {
-            marts.push(read(folder, job.catalogue.contract(Layer::Mart, name)?)?);
+            marts.push(read(folder, catalogue.contract(Layer::Mart, name)?)?);
         }
     }
     Ok((marts, releases))
@@ -64,7 +64,7 @@ pub fn marts(job: &Job, folder: &Path) -> Result<(Vec<MartTable>, Vec<Arc<Contra
 /// # Errors
 /// As [`marts`].
 pub fn settings(job: &Job, folder: &Path, is_preliminary: bool) -> Result<Settings> {
-    Ok(Settings { threshold_min: job.settings.threshold, codes: codes(job, folder)?, is_preliminary })
+    Ok(Settings { threshold_min: job.settings.threshold, codes: codes(&job.catalogue, folder)?, is_preliminary })
 }
 
 /// Where the marts of a run are kept, for the day when it is approved.
@@ -113,14 +113,17 @@ fn log(job: &Job, run_id: &str, proof: &Proof) {
 }
 
 /// What the code lists and `mart.omrade` say about how codes hang together.
-fn codes(job: &Job, folder: &Path) -> Result<Codes> {
+///
+/// # Errors
+/// As [`marts`].
+pub fn codes(catalogue: &Catalogue, folder: &Path) -> Result<Codes> {
     let pairs = |list: &str, column: &str| -> Result<BTreeMap<String, String>> {
-        let list = job.catalogue.code_list(list)?;
+        let list = catalogue.code_list(list)?;
         let pairs = list.further(column)?.filter(|(_, further)| !further.is_empty());
         Ok(pairs.map(|(code, further)| (code.to_owned(), further.to_owned())).collect())
     };
     let mut codes = Codes { groups: pairs("forsorjning", "grupp_kod")?, ..Codes::default() };
-    for contract in job.catalogue.layer(Layer::Mart) {
+    for contract in catalogue.layer(Layer::Mart) {
         for (column, division) in divisions(contract) {
             let list = contract.column(column).and_then(|column| column.code_list.as_deref());
             let list = list.ok_or_else(|| contract.fault(format!("{column} has no code list to divide it")))?;
@@ -128,7 +131,7 @@ fn codes(job: &Job, folder: &Path) -> Result<Codes> {
             codes.divisions.insert(name, pairs(list, division)?);
         }
     }
-    let omrade = job.catalogue.contract(Layer::Mart, "omrade")?;
+    let omrade = catalogue.contract(Layer::Mart, "omrade")?;
     for batch in lake::read(&folder.join("omrade.parquet"))? {
         let batch = batch?;
         let [level, area, upper] = ["niva_kod", "omrade_kod", "del_av_kod"].map(|name| text(&batch, omrade, name));

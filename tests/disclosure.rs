@@ -83,3 +83,33 @@ fn a_count_too_many_is_noticed() {
     let [low, high] = ends.map(|direction| reader.furthest(&count, direction)[&count]);
     assert!(!is_wide(&count, truth[&count.key], (low, high)), "{low} to {high}");
 }
+
+/// Time and quality of the protection of a real size, step by step: FINSAM_MARTS names the folder of the marts.
+#[test]
+#[ignore = "a measurement: FINSAM_MARTS=data/demo/mart cargo test --release -- --ignored --nocapture protects_marts"]
+fn protects_marts_of_a_folder() {
+    let folder = std::path::PathBuf::from(std::env::var_os("FINSAM_MARTS").expect("FINSAM_MARTS names a folder"));
+    let catalogue = catalogue();
+    let began = std::time::Instant::now();
+    let (marts, releases) = pipeline::proof::marts(&catalogue, &folder).unwrap_or_else(|error| panic!("{error}"));
+    let codes = pipeline::proof::codes(&catalogue, &folder).unwrap_or_else(|error| panic!("{error}"));
+    let rows: usize = marts.iter().map(|mart| mart.rows.len()).sum();
+    eprintln!("{} marts with {rows} rows read in {:.1?}", marts.len(), began.elapsed());
+    let settings = pipeline::protect::Settings { threshold_min: 0, codes, is_preliminary: false };
+    let (protected, proof) =
+        pipeline::protect::protect(marts, &releases, &settings).unwrap_or_else(|error| panic!("{error}"));
+    for table in protected.tables() {
+        let withheld = table.rows().iter().filter(|row| row.status() != "publicerad").count();
+        eprintln!("{:32} {:7} rows {withheld:7} withheld", table.contract().name, table.rows().len());
+    }
+    eprintln!(
+        "{} cells, {} relations, {} primary, {} secondary, {} witnesses, {} programs, {:.1?} in all",
+        proof.cell_count,
+        proof.relation_count,
+        proof.primary_count,
+        proof.secondary_count,
+        proof.witness_count,
+        proof.program_count,
+        began.elapsed()
+    );
+}

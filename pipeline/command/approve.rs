@@ -75,7 +75,7 @@ fn carry_out(job: &Job, wanted: &Wanted<'_>) -> Result<u8> {
     };
     let before: Vec<Approval> = earlier.into_iter().filter(|a| a.number < number).collect();
     let history = ledger::vintages(&job.root, &job.catalogue, &before)?;
-    let (mut marts, releases) = proof::marts(job, &proof::kept_marts(job, wanted.run_id))?;
+    let (mut marts, releases) = proof::marts(&job.catalogue, &proof::kept_marts(job, wanted.run_id))?;
     let settings = proof::settings(job, &proof::kept_marts(job, wanted.run_id), wanted.is_preliminary)?;
     job.progress.begin("protect with every vintage before", None);
     let outcome = protect_after(&mut marts, &releases, &settings, &history)?;

@@ -1,6 +1,7 @@
 //! From the marts of a release to one system: rows that are the same cell are joined, and every declared
 //! relation becomes equations and inequalities. Nothing here knows any mart by name.
 
+use super::hidden::leave_out;
 use super::known;
 use super::rules::{Kind, Persons, Rule, Where};
 use super::system::{Broken, Cell, Relation, Sense, System, Term, Unit};
@@ -66,8 +67,13 @@ impl Joint {
         let mut cells = joiner.cells(&cell_of, shown)?;
         joiner.parts.iter().for_each(|(&cell, &part)| cells[cell].part_of = Some(part));
         joiner.known.iter().for_each(|&row| cells[cell_of[row]].is_known = true);
+        // Every relation is held to the true counts, also those that a reader learns nothing from.
         match System::new(cells, relations) {
-            Ok(system) => Ok(Joint { sheets, system, cell_of, wholes }),
+            Ok(System { mut cells, relations }) => {
+                let relations = leave_out(&mut cells, relations);
+                let system = System::new(cells, relations).unwrap_or_else(|(system, _)| system);
+                Ok(Joint { sheets, system, cell_of, wholes })
+            }
             Err((system, broken)) => Err(name_broken(&sheets, &cell_of, &system, broken)),
         }
     }

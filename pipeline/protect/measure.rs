@@ -2,7 +2,7 @@
 
 use super::rules::Link;
 use super::table::Sheet;
-use crate::contract::{Column, Contract};
+use crate::contract::{Column, Contract, Kind};
 use crate::error::Result;
 use serde_yaml_ng::Value as Yaml;
 
@@ -58,11 +58,13 @@ pub fn shown(contract: &Contract) -> impl Iterator<Item = &Column> {
     contract.columns.iter().filter(move |c| c.key_position.is_none() && !is_name(c) && !is_status(c))
 }
 
-/// Decimals of a column's numbers; 0 for whole ones.
+/// Decimals of a column's numbers: as `beraknas` says, else none of whole numbers and kronor, and one of others.
 pub fn decimals(column: &Column) -> u8 {
-    let said = column.custom.get("decimaler").and_then(Yaml::as_u64).and_then(|said| u8::try_from(said).ok());
-    match column.kind {
-        crate::contract::Kind::Decimal => said.unwrap_or(1),
+    let made = column.custom.get("beraknas");
+    let said = made.and_then(|made| made.get("decimaler")).and_then(Yaml::as_u64).and_then(|n| u8::try_from(n).ok());
+    match (column.kind, column.custom_text("enhet")) {
+        (Kind::Decimal, Some("kronor")) => said.unwrap_or(0),
+        (Kind::Decimal, _) => said.unwrap_or(1),
         _ => 0,
     }
 }
@@ -105,12 +107,17 @@ fn measure(contract: &Contract, sheet: &Sheet, column: &Column) -> Result<Measur
             };
             Measure::AndelAv { tal: tal()?, av, decimals }
         }
+        Some("tal_andel") => {
+            let name = text("av").ok_or_else(|| fault("lacks av"))?;
+            let whole = sheet.further(name).ok_or_else(|| fault("names an av that is no measure of the mart"))?;
+            Measure::AndelAv { tal: whole, av: Numerator::Further(tal()?), decimals }
+        }
         Some("medel") => Measure::Medel { tal: tal()?, decimals },
         Some("tal_av") => {
             let dela = made.get("dela").and_then(Yaml::as_i64).filter(|by| *by > 0);
             Measure::Del { tal: tal()?, dela: dela.ok_or_else(|| fault("lacks dela"))?, decimals }
         }
         Some("kvot") => Measure::Kvot { tal: tal()?, link: Link::of(contract, made)?, decimals },
-        _ => return Err(fault("is andel, andel_av, medel, tal_av or kvot")),
+        _ => return Err(fault("is andel, andel_av, tal_andel, medel, tal_av or kvot")),
     })
 }

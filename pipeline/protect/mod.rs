@@ -13,6 +13,7 @@ mod choose;
 mod desk;
 mod displayed;
 mod graph;
+mod hidden;
 mod improve;
 mod jj;
 mod join;
@@ -205,7 +206,9 @@ fn by_component(
     primary: Vec<Status>,
     work_on: impl Fn(&System, Vec<Status>) -> (Vec<Status>, AuditReport) + Sync,
 ) -> (Vec<Status>, AuditReport) {
-    let components = system.components(|_| true);
+    let mut components = system.components(|_| true);
+    // Where nothing is withheld there is nothing to prove.
+    components.retain(|cells| cells.iter().any(|&cell| primary[cell].withheld() && primary[cell] != Status::Hidden));
     let next = AtomicUsize::new(0);
     let solved = Mutex::new(Vec::with_capacity(components.len()));
     let work = || {

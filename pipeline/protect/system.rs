@@ -268,7 +268,8 @@ impl System {
             .collect();
         let renumbered = cells.iter().map(|&c| {
             let mut cell = self.cells[c].clone();
-            cell.part_of = cell.part_of.map(|(area, upper)| (area, number[upper]));
+            let upper = |(area, upper): (usize, usize)| (area, number[upper]);
+            cell.part_of = cell.part_of.map(upper).filter(|(_, upper)| *upper != usize::MAX);
             cell
         });
         System { cells: renumbered.collect(), relations }

@@ -4,9 +4,10 @@
 //! `.`, cannot occur. Titles are made fit for PX, which has no way to write a quotation mark, and unique within their
 //! variable, because PX refers to values by title. Both formats are made of this and say the same words.
 
-use super::table::{Cell, Labels, cells, decimals};
+use super::table::{Cell, Labels, cells};
 use crate::contract::{Column, Contract};
 use crate::error::{Error, Result};
+use crate::protect::decimals;
 use crate::protect::{Missing, ProtectedTable};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -232,7 +233,11 @@ fn measures(contract: &Contract) -> (Dimension, Vec<Measure>) {
     let measure = |column: &&Column| {
         let unit = column.custom_text("enhet").unwrap_or("antal");
         let english = UNITS.iter().find(|(swedish, _)| *swedish == unit).map_or(unit, |(_, english)| english);
-        Measure { unit: [fit(unit), fit(english)], decimals: decimals(column), note: fit(&column.description) }
+        Measure {
+            unit: [fit(unit), fit(english)],
+            decimals: usize::from(decimals(column)),
+            note: fit(&column.description),
+        }
     };
     let member = |c: &&Column| Member { code: c.name.clone(), title: [fit(&c.title), fit(&c.title_en)] };
     let dimension = Dimension {
@@ -252,13 +257,13 @@ fn is_area_name(column: &Column) -> bool {
 
 /// What stands where the table has no row.
 fn absent() -> Cell {
-    Cell::Missing(Missing::KanEjForekomma.symbol())
+    Cell::Missing(Missing::KanEjForekomma)
 }
 
 /// The symbol of a cell that has no number.
 pub fn symbol(cell: &Cell) -> Option<&'static str> {
     match cell {
-        Cell::Missing(symbol) => Some(symbol),
+        Cell::Missing(missing) => Some(missing.symbol()),
         _ => None,
     }
 }

@@ -48,6 +48,8 @@ fn rows(table: &ProtectedTable, labels: &Labels) -> Result<Vec<Vec<Cell>>> {
 
 /// Why a cell has no number; none where it has one.
 fn missing(cell: &Cell) -> Option<Missing> {
-    let Cell::Missing(symbol) = cell else { return None };
-    Missing::ALL.into_iter().find(|missing| missing.symbol() == *symbol)
+    match cell {
+        Cell::Missing(missing) => Some(*missing),
+        _ => None,
+    }
 }

@@ -1,12 +1,11 @@
 //! A protected table as columns by its release contract, and the words for its codes.
 
-use crate::contract::{Column, Contract, Kind, arrow_schema};
+use crate::contract::{Contract, Kind, arrow_schema};
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::lake;
 use crate::protect::{Missing, ProtectedRow, ProtectedTable, Value, shown};
 use arrow::array::{ArrayRef, AsArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
-use serde_yaml_ng::Value as Yaml;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -124,13 +123,6 @@ pub fn cells(contract: &Contract, row: &ProtectedRow, labels: &Labels) -> Result
             })
         })
         .collect()
-}
-
-/// How many decimals a measure is shown with: none of counts, sums and whole kronor, one of shares and means.
-pub fn decimals(column: &Column) -> usize {
-    let ratio = column.custom.get("beraknas").and_then(|rule| rule.get("slag")).and_then(Yaml::as_str) == Some("kvot");
-    let whole = ratio && column.custom_text("enhet") == Some("kronor");
-    usize::from(column.kind == Kind::Decimal && !whole)
 }
 
 /// A table as one batch, rows by key.

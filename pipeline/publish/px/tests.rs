@@ -52,7 +52,14 @@ fn row(year: i64, quarter: &str, sex: &str, count: i64) -> Vec<Cell> {
 
 fn edition(labels: &Labels) -> Edition<'_> {
     let date = chrono::NaiveDate::from_ymd_opt(2023, 6, 30).expect("a day");
-    Edition { run_id: "2023-06-30-0", date, labels, not_in_force: vec!["agi/2023-06-30".into()] }
+    Edition {
+        run_id: "2023-06-30-0",
+        date,
+        labels,
+        not_in_force: vec!["agi/2023-06-30".into()],
+        questions: vec![],
+        vintage: None,
+    }
 }
 
 #[test]
