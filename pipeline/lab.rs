@@ -1,10 +1,10 @@
 //! The lab: `lab/finsam_lab.duckdb`, views of core, derived and marts for authorised ad hoc work, and example queries.
 //!
-//! It holds no rows but those of the code lists: a view reads the Parquet file of its layer, by a path from the data root. So it is small, it
-//! shows what is in force and nothing that has been removed, and it is as valid where the data root is moved or its
-//! key exchanged; who opens it does so from the data root. Its folder is its owner's alone (0700); a group is let in
-//! by hand, as to core. It is gone while derived is made anew, so that nobody reads half of two nights. Nothing of a
-//! release is made of it.
+//! It holds no rows but those of the code lists: a view reads the Parquet file of its layer, by a path from the data
+//! root. So it is small, it shows what is in force and nothing that has been removed, and it is as valid where the data
+//! root is moved or its key exchanged; who opens it does so from the data root. Its folder is its owner's alone (0700);
+//! a group is let in by hand, as to core. It is gone while derived is made anew, so that nobody reads half of two
+//! nights. Nothing of a release is made of it.
 
 use crate::aggregate;
 use crate::contract::{Catalogue, CodeList, Column, sql_header};
