@@ -2,8 +2,8 @@
 //! `finsam.xlsx` to read (cover, contents, notes, a sheet per table) and `finsam_data.xlsx` to compute with.
 //!
 //! One Excel table per sheet with one header row, title in A1, text above the table, links between the sheets; nothing
-//! merged, filled, coloured or hidden, no formulas, no headers and footers. Numbers stay numbers. What is withheld shows
-//! its symbol in the one, and is an empty cell beside its status in the other.
+//! merged, filled, coloured or hidden, no formulas, no headers and footers. Numbers stay numbers. What is withheld
+//! shows its symbol in the one, and is an empty cell beside its status in the other.
 
 mod book;
 mod front;
