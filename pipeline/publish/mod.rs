@@ -49,7 +49,7 @@ const TITLE: &str = "Uppföljning av insatser finansierade av samordningsförbun
 const QUALITY: [&str; 3] = [
     "Uppgifter som skulle kunna avslöja enskilda är utelämnade. Andelar och medelvärden är beräknade av de skyddade \
      talen.",
-    "Okänt är inte detsamma som nej: tabellerna om täckning visar hur många som kunde följas, och varför inte de övriga.",
+    "Okänt är inte detsamma som nej: tabellerna om täckning visar hur många som kunde följas, och varför inte övriga.",
     "En person kan ha flera deltaganden. Deltaganden kan läggas samman över områden, personer kan det inte.",
 ];
 
