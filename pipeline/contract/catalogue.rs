@@ -106,7 +106,7 @@ impl Catalogue {
 
     /// Every contract of a layer, by name.
     pub fn layer(&self, layer: Layer) -> impl Iterator<Item = &Arc<Contract>> {
-        self.contracts.values().filter(move |contract| contract.layer == layer)
+        self.contracts.values().filter(move |contract| contract.layer == layer && !contract.custom_flag("utkast"))
     }
 
     /// # Errors

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 /// Tries that a search may take: most circuits are found at once, and what is left goes to programs.
 const EFFORT: usize = 400;
 /// Tries for the cells that were not found so: still far less work than a program.
-const EFFORT_MORE: usize = 8000;
+const EFFORT_MORE: usize = 3000;
 /// Witnesses that are tried in a sum.
 const COMBINED_MAX: usize = 100;
 /// Witnesses that a sum may start from.
@@ -28,8 +28,10 @@ const BASES_MAX: usize = 4;
 const STUCK_MAX: usize = 8;
 /// Cells of one program at first; larger ones where small ones find nothing.
 const PROGRAM_CELLS: usize = 300;
+/// Programs of one component: each may take a second, and what is left over is withheld with more beside it.
+const PROGRAMS_MAX: usize = 30;
 /// How often lines of stuck cells are opened up.
-const ROUNDS_MAX: usize = 5;
+const ROUNDS_MAX: usize = 2;
 
 /// A pattern and the witnesses that were met while it was made.
 #[derive(Clone, Debug)]
@@ -65,6 +67,8 @@ pub(super) struct Chooser<'a> {
     /// Areas that are withheld together.
     pub(super) pooled: BTreeSet<usize>,
     blocks: Blocks,
+    /// Programs that may still be solved.
+    programs_left: usize,
     /// Whether a cell was secondary before anything was chosen: it stays so.
     pub(super) is_given: Vec<bool>,
 }
@@ -105,6 +109,7 @@ impl<'a> Chooser<'a> {
             pooled: BTreeSet::new(),
             blocks: Blocks::default(),
             is_given,
+            programs_left: PROGRAMS_MAX,
         }
     }
 
@@ -118,45 +123,8 @@ impl<'a> Chooser<'a> {
         let usual = Bounds { effort: EFFORT, dearest: self.dearest, upward: false };
         let search = Means { bounds: usual, program_cells: 0, failures_max: 40 };
         self.settle(search);
-        if std::env::var_os("FINSAM_DEBUG").is_some() {
-            eprintln!(
-                "  first: {} stuck of {}",
-                self.choice.stuck.len(),
-                self.choice.status.iter().filter(|s| s.withheld()).count()
-            );
-            for &cell in self.choice.stuck.iter().take(5) {
-                eprintln!(
-                    "   {cell} {:?} {:?} {:?} reach {:?}",
-                    self.choice.status[cell],
-                    self.system.cells[cell],
-                    need(&self.system.cells[cell], self.choice.status[cell]),
-                    self.choice.witnesses.reach[cell]
-                );
-                for &r in &self.of_cell[cell] {
-                    let rel = &self.system.relations[r];
-                    eprintln!(
-                        "      {:?} {:?}",
-                        rel.sense,
-                        rel.terms
-                            .iter()
-                            .take(12)
-                            .map(|t| (
-                                t.cell,
-                                if t.unit == super::system::Unit::Personer { 'p' } else { 'd' },
-                                t.factor,
-                                self.system.cells[t.cell].value(t.unit),
-                                self.choice.status[t.cell].withheld()
-                            ))
-                            .collect::<Vec<_>>()
-                    );
-                }
-            }
-        }
         self.settle(Means { bounds: Bounds { effort: EFFORT_MORE, ..usual }, failures_max: usize::MAX, ..search });
         for round in 0..ROUNDS_MAX {
-            if std::env::var_os("FINSAM_DEBUG").is_some() {
-                eprintln!("  round {round}: {} stuck", self.choice.stuck.len());
-            }
             let stuck_max = if round == 0 { STUCK_MAX } else { 0 };
             while may_withhold && self.pool_stuck(stuck_max) {
                 self.settle(search);
@@ -396,6 +364,10 @@ impl<'a> Chooser<'a> {
 
     /// As far as integer programs take the cell.
     fn solve(&mut self, aim: Aim) {
+        if self.programs_left == 0 {
+            return;
+        }
+        self.programs_left -= 1;
         let cells = self.blocks.around(&self.graph, aim.cell, self.means.program_cells);
         if let Some(shift) = neighbourhood::move_alike(&self.graph, &cells, aim) {
             self.witness(shift);

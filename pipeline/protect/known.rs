@@ -1,7 +1,8 @@
 //! What cannot be: zeros that everybody knows without the tables, because a register is not delivered or a code does
 //! not apply. They are shown, and no other cell is protected by them.
 
-use super::join::{Codes, areas, families};
+use super::join::Codes;
+use super::members::{areas, families};
 use super::rules::Rule;
 use super::table::Sheet;
 use crate::error::Result;

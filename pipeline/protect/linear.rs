@@ -10,7 +10,7 @@ use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Withheld cells in one program; larger components are not solved, and their cells count as unproven.
-const CELLS_MAX: usize = 4000;
+const CELLS_MAX: usize = 300;
 /// What the solver's rounding may amount to.
 const TOLERANCE: f64 = 1e-6;
 /// Stands for a count without an upper bound.

@@ -20,6 +20,7 @@ mod join;
 mod known;
 mod linear;
 mod measure;
+mod members;
 mod neighbourhood;
 mod pattern;
 mod primary;
@@ -163,28 +164,7 @@ fn refuse_open(proof: &Proof, report: &AuditReport) -> Result<()> {
 /// Adds secondary cells to a pattern of primary ones, and proves it.
 pub fn solve(system: &System, primary: Vec<Status>) -> (Vec<Status>, AuditReport) {
     by_component(system, primary, |part, status| {
-        let began = std::time::Instant::now();
         let choice = choose(part, status);
-        if std::env::var_os("FINSAM_DEBUG").is_some() {
-            eprintln!(
-                "component {} cells, {} relations, {} withheld, {} witnesses, {} stuck, {:?}",
-                part.cells.len(),
-                part.relations.len(),
-                choice.status.iter().filter(|s| s.withheld()).count(),
-                choice.witnesses.shifts.len(),
-                choice.stuck.len(),
-                began.elapsed()
-            );
-            for &cell in choice.stuck.iter().take(4) {
-                eprintln!(
-                    "   {:?} {:?} {:?} reach {:?}",
-                    choice.status[cell],
-                    part.cells[cell],
-                    need(&part.cells[cell], choice.status[cell]),
-                    choice.witnesses.reach[cell]
-                );
-            }
-        }
         let report = audit(part, &choice.status, &choice.witnesses);
         (choice.status, report)
     })

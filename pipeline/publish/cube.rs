@@ -227,8 +227,11 @@ fn axes(contract: &Contract) -> Result<(Vec<Axis<'_>>, Axis<'_>)> {
 
 /// What is neither key, name of an area nor status.
 fn measures(contract: &Contract) -> (Dimension, Vec<Measure>) {
-    let is_measure =
-        |c: &&Column| c.key_position.is_none() && !is_area_name(c) && c.code_list.as_deref() != Some("cellstatus");
+    let is_measure = |c: &&Column| {
+        c.key_position.is_none()
+            && !is_area_name(c)
+            && !matches!(c.code_list.as_deref(), Some("cellstatus" | "markering"))
+    };
     let columns: Vec<&Column> = contract.columns.iter().filter(is_measure).collect();
     let measure = |column: &&Column| {
         let unit = column.custom_text("enhet").unwrap_or("antal");

@@ -203,7 +203,8 @@ fn write_release(
     lake::rename(&staging, &target)
 }
 
-/// Puts an earlier release in force: the one named, else the newest before that in force. What was in force, and what is.
+/// Puts an earlier release in force: the one named, else the newest before that in force. What was in force, and what
+/// is now.
 ///
 /// # Errors
 /// [`Error::Asked`] where there is none, or not every file of it is as it was written.

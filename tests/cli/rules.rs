@@ -28,8 +28,12 @@ fn sql_of_ones_own_that_fails_is_named() {
 #[test]
 fn a_result_that_breaks_its_contract_stops_the_night() {
     let root = small();
-    let output =
-        with_rules(&root, "sql/mart/omrade.sql", "union all", "union all select 'riket', 'riket', 'R' union all");
+    let output = with_rules(
+        &root,
+        "sql/mart/omrade.sql",
+        "union all",
+        "union all select 'riket', 'riket', 'R', 'riket' union all",
+    );
     assert_fails(&output, exit::CONTRACT_BROKEN, "keep the contract of mart.omrade: the key is there twice (1 rows)");
     assert!(!root.path.join("CURRENT").exists());
 }

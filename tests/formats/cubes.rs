@@ -74,7 +74,8 @@ fn compare(catalogue: &Catalogue, contract: &Contract, rows: &[Row], cube: &Cube
     let at = |name: &str| contract.position(name).expect("a column");
     let status = catalogue.code_list("cellstatus").expect("a list");
     let symbols: BTreeMap<&str, &str> = status.further("symbol").expect("symbols").collect();
-    let is_measure = |c: &&Column| c.key_position.is_none() && c.code_list.is_none() && c.name != "forbund_namn";
+    let is_name = |c: &Column| c.custom_text("kalla") == Some("omrade_namn");
+    let is_measure = |c: &&Column| c.key_position.is_none() && c.code_list.is_none() && !is_name(c);
     let measures: Vec<&Column> = contract.columns.iter().filter(is_measure).collect();
     let mut rest = cube.cells.clone();
     for row in rows {

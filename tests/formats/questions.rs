@@ -47,6 +47,9 @@ pub fn words_stand_for_codes(catalogue: &Catalogue, folder: &Path) {
         let name = &contract.name;
         let in_order = format!("(select * from {name})");
         assert_eq!(count(&stock, &format!("titlar.{name}")), count(&stock, &in_order), "{name}: no row more or less");
+        if contract.column("kon_kod").is_none() || count(&stock, name) == 0 {
+            continue;
+        }
         let worded = format!("titlar.{name} where kon in ('Kvinnor', 'Män', 'Totalt') and status = 'Publicerad'");
         let coded = format!("{name} where kon_kod in ('kvinna', 'man', 'totalt') and status_kod = 'publicerad'");
         assert!(count(&stock, &coded) > 0, "{name}");

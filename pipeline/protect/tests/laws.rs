@@ -101,7 +101,7 @@ fn rows(protected: &Protected) -> Vec<String> {
 /// The order of the rows decides nothing.
 #[test]
 fn the_order_of_rows_decides_nothing() {
-    let marts = country(Size { seed: 7, forbund: 10, years: 2, ended: 40 });
+    let marts = country(Size { seed: 7, forbund: 8, years: 1, ended: 40 });
     let (_, release) = contracts(true);
     let (first, proof) = protect(marts.clone(), &release, &settings()).expect("it can be protected");
     let (second, other) = protect(shuffled(marts, 11), &release, &settings()).expect("it can be protected");
