@@ -1,6 +1,6 @@
 //! Crossings that no table shows. They enter only as sums (design §6): what a reader knows through them is that the
-//! parts that he sees are at most the whole. A cell that is shown nowhere and is what is left of a sum in which all else
-//! is shown can be computed, and is protected as if it were shown.
+//! parts that he sees are at most the whole. A cell that is shown nowhere and is what is left of a sum in which all
+//! else is shown can be computed, and is protected as if it were shown.
 
 use super::system::{Cell, Relation, Sense, Term};
 

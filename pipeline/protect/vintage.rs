@@ -1,10 +1,10 @@
 //! Vintages: what left the agency before, and what it tells beside a new one.
 //!
 //! A reader has every earlier vintage. He is taken to know which counts have not changed since: they are one cell of
-//! the joint system, and what was published of it once is known for good. A count that has changed is a cell of its own
-//! in each vintage, held together by the relations of that vintage. The change itself is a count of persons: where it is
-//! from 1 to fewer than the threshold, the value that was published stays, and where neither count is shown, their
-//! difference is a cell that is protected like a small count.
+//! the joint system, and what was published of it once is known for good. A count that has changed is a cell of its
+//! own in each vintage, held together by the relations of that vintage. The change itself is a count of persons: where
+//! it is from 1 to fewer than the threshold, the value that was published stays, and where neither count is shown,
+//! their difference is a cell that is protected like a small count.
 
 use super::displayed::Displayed;
 use super::join::{Codes, Joint};
