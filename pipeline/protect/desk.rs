@@ -1,7 +1,7 @@
-//! What a search has before it: which cells the circuit at hand moves, which lines it disturbs, and where it starts.
+//! What a search has before it: which cells the circuit at hand moves, and which lines it disturbs.
 //! Dense tables that are written for each circuit in turn, since a search looks at millions of cells.
 
-use super::search::{Moved, Node};
+use super::search::Node;
 use std::cell::Cell;
 
 /// The tables of one graph, by cell and by line. A number is of the circuit at hand where its mark is.
@@ -11,7 +11,6 @@ pub struct Desk {
     moved: Vec<Cell<u32>>,
     disturbed: Vec<Cell<u32>>,
     amount: Vec<Cell<i64>>,
-    here: Vec<Cell<i64>>,
 }
 
 impl Desk {
@@ -21,17 +20,7 @@ impl Desk {
             moved: vec![Cell::new(0); cells],
             disturbed: vec![Cell::new(0); lines],
             amount: vec![Cell::new(0); lines],
-            here: vec![Cell::new(0); cells],
         }
-    }
-
-    /// Lays out the table where a search starts.
-    pub fn set_out(&self, base: &Moved) {
-        base.iter().for_each(|(&cell, &by)| self.here[cell].set(by));
-    }
-
-    pub fn clear(&self, base: &Moved) {
-        base.keys().for_each(|&cell| self.here[cell].set(0));
     }
 
     /// Lays out a circuit; the sum of what is guessed for its lines.
@@ -60,10 +49,5 @@ impl Desk {
     /// How far a line is disturbed; none where it is not.
     pub fn amount(&self, line: usize) -> Option<i64> {
         (self.disturbed[line].get() == self.at_hand.get()).then(|| self.amount[line].get())
-    }
-
-    /// How far the cell has been moved where the search starts.
-    pub fn here(&self, cell: usize) -> i64 {
-        self.here[cell].get()
     }
 }

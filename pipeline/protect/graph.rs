@@ -4,8 +4,6 @@ use super::desk::Desk;
 use super::system::{Cell, Sense, System};
 use std::collections::BTreeMap;
 
-/// Lines up to this length bind the cells of one area together; longer ones bind areas.
-pub const SHORT_MAX: usize = 16;
 /// Keeps sums of weights far from overflow.
 const WEIGHT_MAX: i64 = 1 << 40;
 
@@ -25,8 +23,6 @@ pub struct Graph {
     pub(super) equalities: Vec<Vec<(usize, i64)>>,
     /// Per cell, inequalities.
     pub(super) limits: Vec<Vec<usize>>,
-    /// The area that the cell is of; none on the upper level.
-    pub(super) area: Vec<Option<usize>>,
     /// Persons that the cell can lose, and gain.
     pub(super) room: Vec<i64>,
     pub(super) rise: Vec<i64>,
@@ -70,7 +66,6 @@ impl Graph {
             limits: vec![Vec::new(); cells],
             room: system.cells.iter().map(room).collect(),
             rise: system.cells.iter().map(|c| c.range.1.saturating_sub(c.personer)).collect(),
-            area: system.cells.iter().map(|c| c.part_of.map(|part| part.0)).collect(),
             personer: system.cells.iter().map(|c| c.personer).collect(),
             weight: system
                 .cells
@@ -128,6 +123,10 @@ impl Graph {
         self.free.len()
     }
 
+    pub fn line_count(&self) -> usize {
+        self.lines.len()
+    }
+
     /// A line's cells, with their factors.
     pub fn terms(&self, line: usize) -> &[(usize, i64)] {
         &self.lines[line].terms
@@ -140,16 +139,6 @@ impl Graph {
 
     pub fn equalities_of(&self, cell: usize) -> &[(usize, i64)] {
         &self.equalities[cell]
-    }
-
-    /// The free cells of a cell's equalities within its area.
-    pub fn near(&self, cell: usize) -> Vec<usize> {
-        let lines = self.equalities[cell].iter().map(|(line, _)| &self.lines[*line].terms);
-        let short = lines.filter(|terms| terms.len() <= SHORT_MAX);
-        let mut near: Vec<usize> = short.flatten().map(|t| t.0).filter(|&c| c != cell && self.free[c]).collect();
-        near.sort_unstable();
-        near.dedup();
-        near
     }
 
     /// Every line of a cell.
@@ -169,13 +158,6 @@ impl Graph {
 
     pub fn is_free(&self, cell: usize) -> bool {
         self.free[cell]
-    }
-
-    /// The published cells of a cell's equalities within its area that have anybody.
-    pub fn beside(&self, cell: usize) -> Vec<usize> {
-        let lines = self.equalities[cell].iter().map(|(line, _)| &self.lines[*line].terms);
-        let cells = lines.filter(|terms| terms.len() <= SHORT_MAX).flatten().map(|t| t.0);
-        cells.filter(|&c| !self.free[c] && self.personer[c] > 0).collect()
     }
 }
 

@@ -3,10 +3,9 @@
 //! seed that never changes: the same table always gives the same pattern.
 
 use super::choose::Chooser;
-use super::pattern::{Need, Status, need};
+use super::pattern::{Need, Status};
 use super::prune::Kept;
-use super::search::{Bounds, Circuit, Moved, Walk};
-use super::system::{Shift, Step};
+use super::search::{Bounds, Circuit};
 use std::collections::BTreeSet;
 
 /// Tries per secondary cell, and at most in all.
@@ -124,10 +123,6 @@ impl Chooser<'_> {
         true
     }
 
-    fn need_of(&self, cell: usize) -> Need {
-        need(&self.system.cells[cell], self.choice.status[cell])
-    }
-
     /// One circuit, or one each way.
     fn protect_one(
         &mut self,
@@ -138,12 +133,9 @@ impl Chooser<'_> {
         kept: &mut Kept,
         gain: i64,
     ) -> bool {
-        let spread = need.width - need.down - need.up;
-        let walks =
-            [Walk { along: need.up + spread, back: need.down }, Walk { along: need.down + spread, back: need.up }];
-        for (sign, walk) in [(1, walks[0]), (-1, walks[1])] {
-            let bounds = Bounds { effort: EFFORT, dearest: gain - change.cost - 1, upward: false };
-            let Some(circuit) = self.graph.circuit((cell, sign), walk, &Moved::new(), bounds) else { continue };
+        for (sign, walk) in need.walks() {
+            let bounds = Bounds { effort: EFFORT, dearest: gain - change.cost - 1 };
+            let Some(circuit) = self.graph.circuit((cell, sign), walk, bounds) else { continue };
             let fresh: Vec<usize> = circuit.iter().map(|t| t.0).filter(|&c| !self.graph.is_free(c)).collect();
             let cost: i64 = fresh.iter().map(|&c| self.graph.weight[c]).sum();
             if change.cost + cost >= gain {
@@ -168,16 +160,6 @@ impl Chooser<'_> {
         for shift in self.ends(circuit) {
             change.found.push(kept.add(shift));
         }
-    }
-
-    /// The tables at the ends of a circuit that are witnesses.
-    pub(super) fn ends(&mut self, circuit: &Circuit) -> Vec<Shift> {
-        let most = circuit.iter().map(|(cell, _)| self.system.cells[*cell].threshold).max().unwrap_or(0);
-        let walk = self.graph.steps(circuit, most);
-        let steps = [walk.along, -walk.back].into_iter().filter(|steps| *steps != 0);
-        let shifts = steps.map(|steps| circuit.iter().map(|&(cell, by)| (cell, Step::both(by * steps))).collect());
-        let shifts: Vec<Shift> = shifts.collect();
-        shifts.into_iter().filter(|shift| self.checker.is_witness(&self.choice.status, shift)).collect()
     }
 }
 

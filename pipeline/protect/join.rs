@@ -44,8 +44,6 @@ impl Joint {
             codes,
             root: (0..rows).collect(),
             relations: Vec::new(),
-            areas: BTreeMap::new(),
-            parts: BTreeMap::new(),
             known: BTreeSet::new(),
         };
         for sheet in &sheets {
@@ -58,7 +56,6 @@ impl Joint {
         joiner.relate(&cell_of, &mut wholes)?;
         let relations = std::mem::take(&mut joiner.relations);
         let mut cells = joiner.cells(&cell_of, shown)?;
-        joiner.parts.iter().for_each(|(&cell, &part)| cells[cell].part_of = Some(part));
         joiner.known.iter().for_each(|&row| cells[cell_of[row]].is_known = true);
         // Every relation is held to the true counts, also those that a reader learns nothing from.
         match System::new(cells, relations) {
@@ -105,10 +102,6 @@ struct Joiner<'a> {
     codes: &'a Codes,
     root: Vec<usize>,
     relations: Vec<Relation>,
-    /// Level and area → number, in the order of the keys.
-    areas: BTreeMap<(String, String), usize>,
-    /// Cell → its area and the cell of the upper level.
-    parts: BTreeMap<usize, (usize, usize)>,
     /// Rows that everybody knows to be nothing.
     known: BTreeSet<usize>,
 }
@@ -258,12 +251,6 @@ impl<'a> Joiner<'a> {
                         for group in sheet.groups(&[sheet.column(level)?, sheet.column(area)?]).into_values() {
                             for (upper, parts) in areas(sheet, &group, (level, area), (whole, part), self.codes)? {
                                 let upper = cell(&upper);
-                                for row in parts.iter().filter(|&row| cell(row) != upper) {
-                                    let code = (part.clone(), sheet.code(*row, sheet.column(area)?).to_owned());
-                                    let next = self.areas.len();
-                                    let area = *self.areas.entry(code).or_insert(next);
-                                    self.parts.insert(cell(row), (area, upper));
-                                }
                                 let parts: Vec<usize> = parts.iter().map(cell).collect();
                                 self.add_up(upper, &parts, (Persons::Equal, *persons));
                             }

@@ -21,9 +21,9 @@ mod known;
 mod linear;
 mod measure;
 mod members;
-mod neighbourhood;
 mod pattern;
 mod primary;
+mod program;
 mod proof;
 mod prune;
 mod release;
@@ -31,7 +31,6 @@ mod rules;
 mod search;
 mod system;
 mod table;
-mod transfer;
 mod value;
 mod vintage;
 

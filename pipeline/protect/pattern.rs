@@ -1,5 +1,6 @@
 //! Which cells are withheld and why, and the tables that a reader must hold possible because of it.
 
+use super::search::Walk;
 use super::system::{Cell, Sense, Shift, Step, System, Unit};
 
 /// Why a cell is withheld for its own sake.
@@ -72,6 +73,13 @@ pub struct Need {
 }
 
 impl Need {
+    /// How a circuit through the cell must be walkable, either way round.
+    pub fn walks(self) -> [(i64, Walk); 2] {
+        let spread = (self.width - self.down - self.up).max(0);
+        let (down, up) = (self.down, self.up);
+        [(1, Walk { along: up + spread, back: down }), (-1, Walk { along: down + spread, back: up })]
+    }
+
     /// The need of one of two counts, from that of the other: what one has more the other has less.
     pub fn mirrored(self) -> Need {
         Need { down: self.up, up: self.down, width: self.width }

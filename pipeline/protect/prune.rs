@@ -5,7 +5,7 @@
 
 use super::choose::Chooser;
 use super::pattern::{Need, Status, Witnesses, need};
-use super::search::{Bounds, Moved, Walk};
+use super::search::Bounds;
 use super::system::{Shift, Step};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -79,12 +79,9 @@ impl Chooser<'_> {
 
     /// Looks for circuits through what is withheld that move a cell both ways.
     fn find_again(&mut self, cell: usize, need: Need, kept: &mut Kept) {
-        let bounds = Bounds { effort: EFFORT, dearest: 0, upward: false };
-        let spread = need.width - need.down - need.up;
-        let walks =
-            [Walk { along: need.up + spread, back: need.down }, Walk { along: need.down + spread, back: need.up }];
-        for (sign, walk) in [(1, walks[0]), (-1, walks[1])] {
-            let Some(circuit) = self.graph.circuit((cell, sign), walk, &Moved::new(), bounds) else { continue };
+        let bounds = Bounds { effort: EFFORT, dearest: 0 };
+        for (sign, walk) in need.walks() {
+            let Some(circuit) = self.graph.circuit((cell, sign), walk, bounds) else { continue };
             for shift in self.ends(&circuit) {
                 kept.add(shift);
             }

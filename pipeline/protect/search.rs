@@ -8,7 +8,7 @@
 
 use super::graph::{Graph, Line};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
 
 /// Ways kept of those that could take up one disturbance.
 const CANDIDATES_MAX: usize = 40;
@@ -23,13 +23,10 @@ const GUESS: i64 = 100;
 /// What a circuit that lacks only an inequality is preferred by.
 const COMMITTED: i64 = 10_000;
 
-/// How far cells have been moved already, both measures alike.
-pub type Moved = BTreeMap<usize, i64>;
-
 /// Cells of a circuit, +1 or −1, the cell asked for first.
 pub type Circuit = Vec<(usize, i64)>;
 
-/// How far a circuit must be walkable from the table where it starts, and how far back from there.
+/// How far a circuit must be walkable from the true table, and how far back.
 #[derive(Clone, Copy, Debug)]
 pub struct Walk {
     pub along: i64,
@@ -43,8 +40,6 @@ pub struct Bounds {
     pub effort: usize,
     /// Weight of the dearest published cell that it may pass through; 0 bars all of them.
     pub dearest: i64,
-    /// Whether a circuit keeps to one area, so that only the upper level can take up what it gives.
-    pub upward: bool,
 }
 
 /// A move that is worth a try, cheapest first.
@@ -68,15 +63,8 @@ pub(super) struct Node {
 }
 
 impl Graph {
-    /// A cheap circuit that moves `cell` by `sign` and can be walked as far as asked from the table `base`.
-    pub fn circuit(&self, (cell, sign): (usize, i64), walk: Walk, base: &Moved, bounds: Bounds) -> Option<Circuit> {
-        self.desk.set_out(base);
-        let found = self.closed((cell, sign), walk, base, bounds);
-        self.desk.clear(base);
-        found
-    }
-
-    fn closed(&self, (cell, sign): (usize, i64), walk: Walk, base: &Moved, bounds: Bounds) -> Option<Circuit> {
+    /// A cheap circuit that moves `cell` by `sign` and can be walked as far as asked.
+    pub fn circuit(&self, (cell, sign): (usize, i64), walk: Walk, bounds: Bounds) -> Option<Circuit> {
         let start = Node { moves: Vec::new(), open: Vec::new(), cost: 0 };
         let mut nodes = vec![self.moved(&start, cell, sign, 0)];
         let mut queue = BinaryHeap::new();
@@ -87,7 +75,7 @@ impl Graph {
             // An inequality is relieved by one cell; whether that was enough is seen at the end.
             node.open.retain(|(line, _)| *line != repair.line || self.lines[*line].slack.is_none());
             if node.open.is_empty() {
-                match self.broken_limit(&node.moves, walk, base) {
+                match self.broken_limit(&node.moves, walk) {
                     None => return Some(node.moves),
                     Some((line, sign)) => {
                         // Go on from here before all that is cheaper and would meet the same bound.
@@ -112,7 +100,7 @@ impl Graph {
         let mut repairs = Vec::new();
         for &(cell, factor) in &self.lines[line].terms {
             let sign = -(amount * factor).signum();
-            let Some(emptied) = self.may_move(node, (cell, sign), walk, bounds) else { continue };
+            let Some(emptied) = self.may_move((cell, sign), walk, bounds) else { continue };
             let cost = if self.free[cell] { COST_WITHHELD } else { self.weight[cell] };
             let cost = cost + if emptied { COST_EMPTIED } else { 0 };
             let estimate = node.cost + cost + guesses + self.estimate(cell, sign);
@@ -133,7 +121,7 @@ impl Graph {
         for (line, amount) in open {
             let least = found.map_or(usize::MAX, |(count, ..)| count);
             let ways = self.lines[line].terms.iter().filter(|(cell, factor)| {
-                self.may_move(node, (*cell, -(amount * factor).signum()), walk, bounds).is_some()
+                self.may_move((*cell, -(amount * factor).signum()), walk, bounds).is_some()
             });
             let count = ways.take(least).count();
             if found.is_none_or(|tightest| (count, line) < (tightest.0, tightest.1)) {
@@ -147,26 +135,18 @@ impl Graph {
     }
 
     /// Whether a circuit at hand may go on through a cell, and if so, whether it empties the cell.
-    fn may_move(&self, node: &Node, (cell, sign): (usize, i64), walk: Walk, bounds: Bounds) -> Option<bool> {
+    fn may_move(&self, (cell, sign): (usize, i64), walk: Walk, bounds: Bounds) -> Option<bool> {
         self.looked.set(self.looked.get() + 1);
         let barred = self.known[cell] || (!self.free[cell] && self.weight[cell] > bounds.dearest);
-        if barred || self.desk.is_moved(cell) || (bounds.upward && self.leaves_area(node, cell)) {
+        if barred || self.desk.is_moved(cell) {
             return None;
         }
         self.room_for(cell, sign, walk)
     }
 
-    /// Whether the cell is of another area than those that the node has moved.
-    fn leaves_area(&self, node: &Node, cell: usize) -> bool {
-        let area = self.area[cell];
-        area.is_some() && node.moves.iter().any(|(moved, _)| self.area[*moved].is_some_and(|a| Some(a) != area))
-    }
-
     /// Whether the cell can be moved so far, and if so, whether somebody's cell becomes empty by it.
     fn room_for(&self, cell: usize, sign: i64, walk: Walk) -> Option<bool> {
-        let here = self.desk.here(cell);
-        let fall = if sign < 0 { walk.along - here } else { walk.back };
-        let rise = if sign < 0 { walk.back } else { walk.along + here };
+        let (fall, rise) = if sign < 0 { (walk.along, walk.back) } else { (walk.back, walk.along) };
         let fits = fall <= self.room[cell] && rise <= self.rise[cell];
         fits.then(|| fall > 0 && fall == self.personer[cell])
     }
@@ -205,10 +185,10 @@ impl Graph {
     }
 
     /// An inequality that the walk would break, with the sign of what relieves it reversed.
-    fn broken_limit(&self, moves: &[(usize, i64)], walk: Walk, base: &Moved) -> Option<(usize, i64)> {
+    fn broken_limit(&self, moves: &[(usize, i64)], walk: Walk) -> Option<(usize, i64)> {
         let limits = moves.iter().flat_map(|(cell, _)| &self.limits[*cell]);
         for &line in limits {
-            let (along, back) = self.limit_steps(line, moves, base);
+            let (along, back) = self.limit_steps(line, moves);
             if along < walk.along {
                 return Some((line, 1));
             }
@@ -219,42 +199,27 @@ impl Graph {
         None
     }
 
-    /// How many steps an inequality lets the circuit go from `base`, and back from the true table.
-    fn limit_steps(&self, line: usize, moves: &[(usize, i64)], base: &Moved) -> (i64, i64) {
+    /// How many steps an inequality lets the circuit go from the true table, and back.
+    fn limit_steps(&self, line: usize, moves: &[(usize, i64)]) -> (i64, i64) {
         let Line { terms, slack: Some(slack) } = &self.lines[line] else { return (i64::MAX, i64::MAX) };
-        let (mut slope, mut used) = (0, 0);
         // Lines over all areas are long and circuits short: look up the shorter in the longer.
-        for &(cell, sign) in moves {
-            if let Ok(at) = terms.binary_search_by_key(&cell, |t| t.0) {
-                slope += terms[at].1 * sign;
-            }
-        }
-        if slope != 0 && terms.len() < base.len() {
-            used = terms.iter().map(|(cell, factor)| factor * base.get(cell).copied().unwrap_or(0)).sum();
-        } else if slope != 0 {
-            for (cell, by) in base {
-                if let Ok(at) = terms.binary_search_by_key(cell, |t| t.0) {
-                    used += terms[at].1 * by;
-                }
-            }
-        }
-        match slope {
+        let factor = |cell: usize| terms.binary_search_by_key(&cell, |term| term.0).map_or(0, |at| terms[at].1);
+        match moves.iter().map(|&(cell, sign)| factor(cell) * sign).sum::<i64>() {
             0 => (i64::MAX, i64::MAX),
-            s if s > 0 => ((slack - used).max(0) / s, i64::MAX),
-            s => (i64::MAX, slack / -s),
+            slope if slope > 0 => (slack / slope, i64::MAX),
+            slope => (i64::MAX, slack / -slope),
         }
     }
 
     /// How many steps, at most `most`, the circuit can be walked from the true table, and back.
     pub fn steps(&self, circuit: &[(usize, i64)], most: i64) -> Walk {
         let mut walk = Walk { along: most, back: most };
-        let truth = Moved::new();
         for &(cell, sign) in circuit {
             let (room, rise) = (self.room[cell], self.rise[cell]);
             let (along, back) = if sign < 0 { (room, rise) } else { (rise, room) };
             walk = Walk { along: walk.along.min(along), back: walk.back.min(back) };
             for &line in &self.limits[cell] {
-                let (along, back) = self.limit_steps(line, circuit, &truth);
+                let (along, back) = self.limit_steps(line, circuit);
                 walk = Walk { along: walk.along.min(along), back: walk.back.min(back) };
             }
         }

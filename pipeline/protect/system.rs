@@ -64,8 +64,6 @@ pub struct Cell {
     pub weight: u64,
     /// Whether some table of the release would show it. A hidden cell is never published, and needs no proof.
     pub shown: bool,
-    /// The area whose cell it is, and the cell of the upper level that it is a part of.
-    pub part_of: Option<(usize, usize)>,
     /// Whether everybody knows without the tables that it is nothing; it protects no other cell.
     pub is_known: bool,
     /// What the cell needs when it is withheld for its own sake, where that is not as the threshold says.
@@ -89,7 +87,6 @@ impl Cell {
             threshold,
             weight: 1,
             shown: true,
-            part_of: None,
             is_known: false,
             own: None,
             spread: threshold - 1,
@@ -266,13 +263,7 @@ impl System {
                 terms: relation.terms.iter().map(|t| Term { cell: number[t.cell], ..*t }).collect(),
             })
             .collect();
-        let renumbered = cells.iter().map(|&c| {
-            let mut cell = self.cells[c].clone();
-            let upper = |(area, upper): (usize, usize)| (area, number[upper]);
-            cell.part_of = cell.part_of.map(upper).filter(|(_, upper)| *upper != usize::MAX);
-            cell
-        });
-        System { cells: renumbered.collect(), relations }
+        System { cells: cells.iter().map(|&c| self.cells[c].clone()).collect(), relations }
     }
 }
 

@@ -215,15 +215,14 @@ impl Line {
         let mut cells: Vec<Option<Cell>> = vec![None; number.len()];
         let mut states = vec![Status::Hidden; number.len()];
         for (cell, held) in joint.system.cells.iter().enumerate() {
-            let part_of = held.part_of.map(|(area, upper)| (area, of[upper]));
-            cells[of[cell]] = Some(Cell { part_of, ..held.clone() });
+            cells[of[cell]] = Some(held.clone());
             states[of[cell]] = status[cell];
         }
         let mut relations = renumbered(&joint.system, |cell| of[cell]);
         for (at, one) in earlier.iter().enumerate() {
             for (cell, held) in one.joint.system.cells.iter().enumerate() {
                 let cell = of[self.first[at] + cell];
-                cells[cell].get_or_insert_with(|| Cell { part_of: None, ..held.clone() });
+                cells[cell].get_or_insert_with(|| held.clone());
             }
             for (row, seen) in one.seen.iter().enumerate() {
                 let cell = of[self.first[at] + one.joint.cell_of[row]];

@@ -1,0 +1,198 @@
+//! One linear program for many cells: the table nearest to the true one in which all of them are as far from it as they
+//! must be held possible.
+//!
+//! Published cells may move at a cost, so that the program also says which of them to withhold. Tables of counts have
+//! whole-number corners nearly always; what comes of a corner that is none is no witness, and fails where it is checked.
+
+use super::graph::Graph;
+use super::system::{Sense, Shift, Step, System, Term, Unit};
+use microlp::{ComparisonOp, OptimizationDirection, Problem, Solution, Variable};
+use std::collections::BTreeMap;
+
+/// How far any cell may move, in persons: more is never needed.
+const MOVE_MAX: i64 = 1000;
+/// Inequalities with more room than this are put in when a table breaks them.
+const FAR: i64 = 60;
+/// How often broken inequalities are put in.
+const ATTEMPTS_MAX: usize = 30;
+/// Gain per person towards a goal: more than any way to get there costs.
+const GAIN: f64 = 10_000.0;
+/// Of a goal's deltaganden, where they move by themselves: persons come first.
+const GAIN_DELTAGANDEN: f64 = 100.0;
+/// Cost per person of a cell that is withheld already: near tables before far ones.
+const COST_WITHHELD: f64 = 0.01;
+/// What the solver's rounding may amount to.
+const TOLERANCE: f64 = 1e-6;
+
+/// Cells to be moved, up or down, and how far in persons.
+pub type Goals = BTreeMap<usize, i64>;
+
+/// A relation as the program sees it.
+#[derive(Debug)]
+struct Row {
+    terms: Vec<Term>,
+    /// How much the sum may grow; none for an equality.
+    slack: Option<i64>,
+    is_in: bool,
+}
+
+/// The relations of a system, put in as they are needed.
+#[derive(Debug)]
+pub(super) struct Program<'a> {
+    system: &'a System,
+    rows: Vec<Row>,
+    /// Whether the two measures of a cell move by themselves.
+    is_apart: bool,
+}
+
+/// One way in which a cell may move, and what it does to its measures.
+struct Way {
+    variable: Variable,
+    deltaganden: f64,
+    personer: f64,
+}
+
+impl Way {
+    fn of(&self, unit: Unit) -> f64 {
+        match unit {
+            Unit::Deltaganden => self.deltaganden,
+            Unit::Personer => self.personer,
+        }
+    }
+}
+
+impl<'a> Program<'a> {
+    /// Both measures of every cell move alike: half the size, and enough for nearly every cell.
+    pub fn alike(system: &'a System, graph: &Graph) -> Program<'a> {
+        let term = |&(cell, factor): &(usize, i64)| Term { cell, unit: Unit::Personer, factor };
+        let row = |line: usize| Row {
+            terms: graph.terms(line).iter().map(term).collect(),
+            slack: graph.slack(line),
+            is_in: graph.slack(line).is_none_or(|slack| slack < FAR),
+        };
+        Program { system, rows: (0..graph.line_count()).map(row).collect(), is_apart: false }
+    }
+
+    /// Where somebody has several deltaganden the measures move by themselves.
+    pub fn apart(system: &'a System) -> Program<'a> {
+        let rows = system.relations.iter().map(|relation| {
+            let sum: i64 = relation.terms.iter().map(|t| t.factor * system.cells[t.cell].value(t.unit)).sum();
+            let slack = (relation.sense == Sense::AtMost).then_some(-sum);
+            Row { terms: relation.terms.clone(), slack, is_in: slack.is_none_or(|slack| slack < FAR) }
+        });
+        Program { system, rows: rows.collect(), is_apart: true }
+    }
+
+    /// The table that takes the cells as far towards their goals as it can, and that moves as little as can be of what
+    /// is published; none where the solver fails. Published cells dearer than `dearest` stand still.
+    pub fn reach(&mut self, graph: &Graph, goals: &Goals, dearest: i64) -> Option<Shift> {
+        for _ in 0..ATTEMPTS_MAX {
+            let shift = self.solve(graph, goals, dearest)?;
+            if !self.put_in_broken(&shift) {
+                return Some(shift);
+            }
+        }
+        None
+    }
+
+    fn solve(&self, graph: &Graph, goals: &Goals, dearest: i64) -> Option<Shift> {
+        let mut problem = Problem::new(OptimizationDirection::Minimize);
+        let mut ways: Vec<Vec<Way>> = Vec::with_capacity(graph.cell_count());
+        for cell in 0..graph.cell_count() {
+            let stands = graph.known[cell] || (!graph.is_free(cell) && graph.weight[cell] > dearest);
+            ways.push(if stands { Vec::new() } else { self.ways(&mut problem, graph, cell, goals.get(&cell)) });
+        }
+        for row in self.rows.iter().filter(|row| row.is_in) {
+            let mut terms: Vec<(Variable, f64)> = Vec::new();
+            for term in &row.terms {
+                let moving = ways[term.cell].iter().filter(|way| way.of(term.unit) != 0.0);
+                terms.extend(moving.map(|way| (way.variable, way.of(term.unit) * term.factor as f64)));
+            }
+            match row.slack {
+                _ if terms.is_empty() => {}
+                None => problem.add_constraint(terms, ComparisonOp::Eq, 0.0),
+                Some(slack) => problem.add_constraint(terms, ComparisonOp::Le, slack as f64),
+            }
+        }
+        let solution = problem.solve().ok()?.into_solution().ok()?;
+        Some(ways.iter().enumerate().filter_map(|(cell, ways)| Some((cell, moved(&solution, ways)?))).collect())
+    }
+
+    /// How a cell may move: towards its goal first, else either way.
+    fn ways(&self, problem: &mut Problem, graph: &Graph, cell: usize, goal: Option<&i64>) -> Vec<Way> {
+        let held = &self.system.cells[cell];
+        let cost = if graph.is_free(cell) { COST_WITHHELD } else { (graph.weight[cell] as f64).sqrt() };
+        let (fall, rise) = (graph.room(cell).min(MOVE_MAX), graph.rise(cell).min(MOVE_MAX));
+        let is_apart = self.is_apart && (held.is_free || held.deltaganden > held.personer);
+        let mut ways = Vec::new();
+        let mut add = |ways: &mut Vec<Way>, cost: f64, most: i64, (deltaganden, personer): (f64, f64)| {
+            if most > 0 {
+                let variable = problem.add_var(cost, (0.0, most as f64));
+                ways.push(Way { variable, deltaganden, personer });
+            }
+        };
+        for (sign, most) in [(1.0, rise), (-1.0, fall)] {
+            let towards = goal.filter(|goal| (**goal > 0) == (sign > 0.0)).map_or(0, |goal| goal.abs());
+            let near = towards.min(most);
+            let both = if is_apart { (0.0, sign) } else { (sign, sign) };
+            add(&mut ways, -GAIN, near, both);
+            add(&mut ways, cost, most - near, both);
+            if is_apart {
+                let most = if sign > 0.0 || held.is_free { MOVE_MAX } else { held.deltaganden.min(MOVE_MAX) };
+                let near = towards.min(most);
+                add(&mut ways, -GAIN_DELTAGANDEN, near, (sign, 0.0));
+                add(&mut ways, cost, most - near, (sign, 0.0));
+            }
+        }
+        if is_apart && !held.is_free {
+            let pair = ways.iter().map(|way| (way.variable, way.personer - way.deltaganden)).collect::<Vec<_>>();
+            problem.add_constraint(pair, ComparisonOp::Le, (held.deltaganden - held.personer) as f64);
+        }
+        ways
+    }
+
+    /// Puts in what a table breaks; says whether there was any.
+    fn put_in_broken(&mut self, shift: &Shift) -> bool {
+        let mut found = false;
+        for row in self.rows.iter_mut().filter(|row| !row.is_in) {
+            let by = |term: &Term| term.factor * shift.get(&term.cell).map_or(0, |step| step.of(term.unit));
+            if row.slack.is_some_and(|slack| row.terms.iter().map(by).sum::<i64>() > slack) {
+                row.is_in = true;
+                found = true;
+            }
+        }
+        found
+    }
+}
+
+/// How far a cell is moved; where the corner has no whole number the next one away from the truth, so that the cell is
+/// withheld all the same.
+fn moved(solution: &Solution, ways: &[Way]) -> Option<Step> {
+    let whole = |by: f64| (by.abs() - TOLERANCE).ceil().max(0.0).copysign(by) as i64;
+    let of = |unit: Unit| whole(ways.iter().map(|way| way.of(unit) * solution.var_value(way.variable)).sum());
+    let step = Step { deltaganden: of(Unit::Deltaganden), personer: of(Unit::Personer) };
+    (step != Step::default()).then_some(step)
+}
+
+/// The parts of a shift that have no line in common: each is a shift by itself.
+pub(super) fn parts(graph: &Graph, shift: &Shift) -> Vec<Shift> {
+    let mut of_line: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for &cell in shift.keys() {
+        graph.lines_of(cell).for_each(|line| of_line.entry(line).or_default().push(cell));
+    }
+    let mut left = shift.clone();
+    let mut parts = Vec::new();
+    while let Some((first, step)) = left.pop_first() {
+        let (mut part, mut waiting) = (Shift::from([(first, step)]), vec![first]);
+        while let Some(cell) = waiting.pop() {
+            for other in graph.lines_of(cell).filter_map(|line| of_line.remove(&line)).flatten() {
+                if let Some(step) = left.remove(&other) {
+                    part.insert(other, step);
+                    waiting.push(other);
+                }
+            }
+        }
+        parts.push(part);
+    }
+    parts
+}
