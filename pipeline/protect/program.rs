@@ -78,7 +78,9 @@ impl<'a> Program<'a> {
         let rows = system.relations.iter().map(|relation| {
             let sum: i64 = relation.terms.iter().map(|t| t.factor * system.cells[t.cell].value(t.unit)).sum();
             let slack = (relation.sense == Sense::AtMost).then_some(-sum);
-            Row { terms: relation.terms.clone(), slack, is_in: slack.is_none_or(|slack| slack < FAR) }
+            let mut terms = relation.terms.clone();
+            terms.sort_by_key(|term| (term.cell, term.unit));
+            Row { terms, slack, is_in: slack.is_none_or(|slack| slack < FAR) }
         });
         Program { system, rows: rows.collect(), is_apart: true }
     }
@@ -103,11 +105,7 @@ impl<'a> Program<'a> {
             ways.push(if stands { Vec::new() } else { self.ways(&mut problem, graph, cell, goals.get(&cell)) });
         }
         for row in self.rows.iter().filter(|row| row.is_in) {
-            let mut terms: Vec<(Variable, f64)> = Vec::new();
-            for term in &row.terms {
-                let moving = ways[term.cell].iter().filter(|way| way.of(term.unit) != 0.0);
-                terms.extend(moving.map(|way| (way.variable, way.of(term.unit) * term.factor as f64)));
-            }
+            let terms = factors(row, &ways);
             match row.slack {
                 _ if terms.is_empty() => {}
                 None => problem.add_constraint(terms, ComparisonOp::Eq, 0.0),
@@ -132,7 +130,11 @@ impl<'a> Program<'a> {
             }
         };
         for (sign, most) in [(1.0, rise), (-1.0, fall)] {
-            let towards = goal.filter(|goal| (**goal > 0) == (sign > 0.0)).map_or(0, |goal| goal.abs());
+            // There and back again would be a gain without a move.
+            if goal.is_some_and(|goal| (*goal > 0) != (sign > 0.0)) {
+                continue;
+            }
+            let towards = goal.map_or(0, |goal| goal.abs());
             let near = towards.min(most);
             let both = if is_apart { (0.0, sign) } else { (sign, sign) };
             add(&mut ways, -GAIN, near, both);
@@ -163,6 +165,26 @@ impl<'a> Program<'a> {
         }
         found
     }
+}
+
+/// What each way of a row's cells does to its sum.
+fn factors(row: &Row, ways: &[Vec<Way>]) -> Vec<(Variable, f64)> {
+    let mut factors: Vec<(Variable, f64)> = Vec::with_capacity(row.terms.len() * 2);
+    for (at, term) in row.terms.iter().enumerate() {
+        // A row may hold both measures of a cell, side by side.
+        let pair = row.terms.get(at + 1).filter(|next| next.cell == term.cell);
+        if at > 0 && row.terms[at - 1].cell == term.cell {
+            continue;
+        }
+        for way in &ways[term.cell] {
+            let of = |term: &Term| way.of(term.unit) * term.factor as f64;
+            let factor = of(term) + pair.map_or(0.0, of);
+            if factor != 0.0 {
+                factors.push((way.variable, factor));
+            }
+        }
+    }
+    factors
 }
 
 /// How far a cell is moved; where the corner has no whole number the next one away from the truth, so that the cell is
