@@ -42,10 +42,14 @@ pub(super) fn nothing(sheet: &Sheet, codes: &Codes) -> Result<BTreeSet<usize>> {
     Ok(known)
 }
 
-/// Rows of the upper level with these codes, where nobody has any of them.
+/// Rows of the upper level with these codes, where nobody has any of them: no quarter, no sex. That one of them has
+/// none by chance is not known.
 fn not_used(sheet: &Sheet, column: usize, codes: &[String]) -> Result<Vec<usize>> {
     let mut rows = Vec::new();
-    for mut group in sheet.groups(&[column]).into_values() {
+    let has_total = |at: &usize| sheet.contract.key()[*at].custom_text("totalkod").is_some();
+    let mut left_out: Vec<usize> = (0..sheet.columns.len()).filter(has_total).collect();
+    left_out.push(column);
+    for mut group in sheet.groups(&left_out).into_values() {
         if let Some((level, whole)) = sheet.policy.levels()
             && sheet.code(group[0], sheet.column(level)?) != whole
         {

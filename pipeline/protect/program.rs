@@ -16,9 +16,9 @@ const FAR: i64 = 60;
 /// How often broken inequalities are put in.
 const ATTEMPTS_MAX: usize = 30;
 /// Gain per person towards a goal: more than any way to get there costs.
-const GAIN: f64 = 10_000.0;
+const GAIN: f64 = 1_000_000.0;
 /// Of a goal's deltaganden, where they move by themselves: persons come first.
-const GAIN_DELTAGANDEN: f64 = 100.0;
+const GAIN_DELTAGANDEN: f64 = 10_000.0;
 /// Cost per person of a cell that is withheld already: near tables before far ones.
 const COST_WITHHELD: f64 = 0.01;
 /// What the solver's rounding may amount to.
