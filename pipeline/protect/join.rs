@@ -39,13 +39,8 @@ impl Joint {
     /// [`Error::Contract`] where a rule cannot be used, [`Error::Broken`] where the marts do not keep one.
     pub fn new(sheets: Vec<Sheet>, shown: &dyn Fn(&Sheet, usize) -> bool, codes: &Codes) -> Result<Joint> {
         let rows: usize = sheets.iter().map(|sheet| sheet.rows.len()).sum();
-        let mut joiner = Joiner {
-            sheets: &sheets,
-            codes,
-            root: (0..rows).collect(),
-            relations: Vec::new(),
-            known: BTreeSet::new(),
-        };
+        let mut joiner =
+            Joiner { sheets: &sheets, codes, root: (0..rows).collect(), relations: Vec::new(), known: BTreeSet::new() };
         for sheet in &sheets {
             joiner.known.extend(known::nothing(sheet, codes)?.into_iter().map(|row| sheet.first + row));
         }

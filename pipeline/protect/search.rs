@@ -120,9 +120,10 @@ impl Graph {
         open.sort_unstable_by_key(|(line, _)| (self.lines[*line].terms.len(), *line));
         for (line, amount) in open {
             let least = found.map_or(usize::MAX, |(count, ..)| count);
-            let ways = self.lines[line].terms.iter().filter(|(cell, factor)| {
-                self.may_move((*cell, -(amount * factor).signum()), walk, bounds).is_some()
-            });
+            let ways = self.lines[line]
+                .terms
+                .iter()
+                .filter(|(cell, factor)| self.may_move((*cell, -(amount * factor).signum()), walk, bounds).is_some());
             let count = ways.take(least).count();
             if found.is_none_or(|tightest| (count, line) < (tightest.0, tightest.1)) {
                 found = Some((count, line, amount));
