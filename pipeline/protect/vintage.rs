@@ -302,6 +302,7 @@ impl Changes {
         let by = (now.0 - before.0, now.1 - before.1);
         let threshold = self.cells[new].threshold;
         let is_few = |by: i64| by != 0 && by.abs() < threshold;
+        let is_hidden = is_hidden || self.states[new] == Status::Hidden;
         if is_hidden || self.cells[new].is_amount || !(is_few(by.0) || is_few(by.1)) {
             return;
         }
@@ -315,9 +316,13 @@ impl Changes {
             (true, true) if self.cells[new].is_known => {}
             (true, _) => self.withhold(new, need),
             (false, true) if self.cells[new].is_known => self.withhold(old, need.mirrored()),
-            // The new count may become secondary; the old one must hold with it shown and without.
-            (false, true) => self.withhold(old, need.mirrored()),
-            (false, false) => self.difference((old, new), by, need, threshold),
+            (false, _) => {
+                // What was withheld stays so: a new count beside it would tell of the old one.
+                if shown(self.states[new]) {
+                    self.states[new] = Status::Secondary;
+                }
+                self.difference((old, new), by, need, threshold);
+            }
         }
     }
 
