@@ -160,9 +160,14 @@ pub fn country_at(size: Size, vintage: u64) -> Vec<MartTable> {
                 }
                 let (merged, last) = (forbund == "f001" && (6..LAST).contains(&vintage), y + 1 == size.years);
                 let place = (if merged { "f000" } else { forbund.as_str() }, year.as_str());
-                let came = Dice(size.seed ^ (dice.0 >> 3)).below(132);
+                // One in eleven comes late, a vintage each; one in seven all in the third.
+                let came = match Dice(size.seed ^ (dice.0 >> 3)).below(132) {
+                    late @ 0..12 => late,
+                    12..30 => 3,
+                    _ => 0,
+                };
                 let mut none: [Counts; 3] = Default::default();
-                let here = if came < 12 && came > vintage { &mut none } else { &mut counts };
+                let here = if came > vintage { &mut none } else { &mut counts };
                 draw(&mut dice, here, place, person, number < ended, (last, vintage));
                 person += u64::from(dice.below(50) == 0);
             }

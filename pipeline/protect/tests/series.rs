@@ -5,7 +5,7 @@ use crate::protect::{Mark, MartTable, Outcome, Vintage, protect_after};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-const SIZE: Size = Size { seed: 5, forbund: 4, years: 1, ended: 60 };
+const SIZE: Size = Size { seed: 5, forbund: 3, years: 1, ended: 60 };
 const THRESHOLD: i64 = 5;
 
 fn approved(mut marts: Vec<MartTable>, history: &[Vintage]) -> Outcome {
@@ -62,7 +62,7 @@ fn no_pair_of_vintages_tells_of_few() {
         entry.name = format!("v{number}");
         history.push(entry);
     }
-    assert!(kept > 500 && revised > 10, "{kept} kept, {revised} revised: the series tests little");
+    assert!(kept > 400 && revised > 40, "{kept} kept, {revised} revised: the series tests little");
 }
 
 /// The same data again change nothing.
