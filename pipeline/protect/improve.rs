@@ -9,14 +9,14 @@ use super::search::{Bounds, Circuit};
 use std::collections::BTreeSet;
 
 /// Tries per secondary cell, and at most in all.
-const TRIES_PER_CELL: usize = 24;
-const TRIES_MAX: usize = 40_000;
+const TRIES_PER_CELL: usize = 36;
+const TRIES_MAX: usize = 100_000;
 /// Cells that searches may look at, per cell of the system; of two measures a sixth, for a cell there is in many lines.
-const WORK_PER_CELL: u64 = 12_000;
+const WORK_PER_CELL: u64 = 40_000;
 /// Secondary cells that are shown again at once, at most.
-const RUINED_MAX: u64 = 3;
+const RUINED_MAX: u64 = 6;
 /// Cells that one try may protect anew.
-const AFFECTED_MAX: usize = 12;
+const AFFECTED_MAX: usize = 16;
 /// Tries of one search.
 const EFFORT: usize = 250;
 

@@ -2,7 +2,7 @@
 //! not apply. They are shown, and no other cell is protected by them.
 
 use super::join::Codes;
-use super::members::{areas, families};
+use super::members::{areas, families, split};
 use super::rules::Rule;
 use super::table::Sheet;
 use crate::error::Result;
@@ -25,6 +25,18 @@ pub(super) fn nothing(sheet: &Sheet, codes: &Codes) -> Result<BTreeSet<usize>> {
         for family in families(sheet, rule, &codes.groups)?.iter().filter(|family| family.value == *all) {
             if family.parts.iter().any(|row| known.contains(row)) {
                 known.insert(family.whole);
+            }
+        }
+    }
+    for rule in &sheet.policy.rules {
+        let Rule::Sum { column, total, .. } = rule else { continue };
+        let column = sheet.column(column)?;
+        // Of what is nothing in all, every part is nothing.
+        for group in sheet.groups(&[column]).into_values() {
+            if let (Some(whole), parts) = split(sheet, &group, column, total)
+                && known.contains(&whole)
+            {
+                known.extend(parts);
             }
         }
     }

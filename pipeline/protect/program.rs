@@ -5,7 +5,7 @@
 //! whole-number corners nearly always; what comes of a corner that is none is no witness, and fails where it is checked.
 
 use super::graph::Graph;
-use super::system::{Sense, Shift, Step, System, Term, Unit};
+use super::system::{Cell, Sense, Shift, Step, System, Term, Unit};
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Solution, Variable};
 use std::collections::BTreeMap;
 
@@ -21,11 +21,16 @@ const GAIN: f64 = 1_000_000.0;
 const GAIN_DELTAGANDEN: f64 = 10_000.0;
 /// Cost per person of a cell that is withheld already: near tables before far ones.
 const COST_WITHHELD: f64 = 0.01;
+/// Programs for one cell, where it is open which other cells are emptied.
+const BRANCHES_MAX: usize = 16;
 /// What the solver's rounding may amount to.
 const TOLERANCE: f64 = 1e-6;
 
 /// Cells to be moved, up or down, and how far in persons.
 pub type Goals = BTreeMap<usize, i64>;
+
+/// Cells of which it is settled whether they are emptied of both measures.
+type Settled = BTreeMap<usize, bool>;
 
 /// A relation as the program sees it.
 #[derive(Debug)]
@@ -50,6 +55,8 @@ struct Way {
     variable: Variable,
     deltaganden: f64,
     personer: f64,
+    /// Whether it is all or nothing: nobody is left.
+    is_emptied: bool,
 }
 
 impl Way {
@@ -88,21 +95,46 @@ impl<'a> Program<'a> {
     /// The table that takes the cells as far towards their goals as it can, and that moves as little as can be of what
     /// is published; none where the solver fails. Published cells dearer than `dearest` stand still.
     pub fn reach(&mut self, graph: &Graph, goals: &Goals, dearest: i64) -> Option<Shift> {
-        for _ in 0..ATTEMPTS_MAX {
-            let shift = self.solve(graph, goals, dearest)?;
-            if !self.put_in_broken(&shift) {
-                return Some(shift);
+        let mut waiting = vec![Settled::new()];
+        for _ in 0..BRANCHES_MAX {
+            let settled = waiting.pop()?;
+            let Some((shift, half)) = self.reach_where(graph, goals, dearest, &settled) else { continue };
+            // For many cells what is half emptied is left: the parts of the shift that it is not in are witnesses.
+            match half.filter(|_| goals.len() == 1) {
+                None => return Some(shift),
+                Some(cell) => waiting.extend([false, true].map(|emptied| {
+                    let mut more = settled.clone();
+                    more.insert(cell, emptied);
+                    more
+                })),
             }
         }
         None
     }
 
-    fn solve(&self, graph: &Graph, goals: &Goals, dearest: i64) -> Option<Shift> {
+    fn reach_where(
+        &mut self,
+        graph: &Graph,
+        goals: &Goals,
+        dearest: i64,
+        settled: &Settled,
+    ) -> Option<(Shift, Option<usize>)> {
+        for _ in 0..ATTEMPTS_MAX {
+            let (shift, half) = self.solve(graph, goals, dearest, settled)?;
+            if !self.put_in_broken(&shift) {
+                return Some((shift, half));
+            }
+        }
+        None
+    }
+
+    /// The table, and a cell of which it is neither all nor nothing that is emptied.
+    fn solve(&self, graph: &Graph, goals: &Goals, dearest: i64, settled: &Settled) -> Option<(Shift, Option<usize>)> {
         let mut problem = Problem::new(OptimizationDirection::Minimize);
         let mut ways: Vec<Vec<Way>> = Vec::with_capacity(graph.cell_count());
         for cell in 0..graph.cell_count() {
             let stands = graph.known[cell] || (!graph.is_free(cell) && graph.weight[cell] > dearest);
-            ways.push(if stands { Vec::new() } else { self.ways(&mut problem, graph, cell, goals.get(&cell)) });
+            ways.push(if stands { Vec::new() } else { self.ways(&mut problem, graph, cell, (goals, settled)) });
         }
         for row in self.rows.iter().filter(|row| row.is_in) {
             let terms = factors(row, &ways);
@@ -113,11 +145,24 @@ impl<'a> Program<'a> {
             }
         }
         let solution = problem.solve().ok()?.into_solution().ok()?;
-        Some(ways.iter().enumerate().filter_map(|(cell, ways)| Some((cell, moved(&solution, ways)?))).collect())
+        let is_half = |way: &Way| {
+            let share = solution.var_value(way.variable);
+            way.is_emptied && share > TOLERANCE && share < 1.0 - TOLERANCE
+        };
+        let half = ways.iter().position(|ways| ways.iter().any(is_half));
+        let moved = ways.iter().enumerate().filter_map(|(cell, ways)| Some((cell, moved(&solution, ways)?)));
+        Some((moved.collect(), half))
     }
 
     /// How a cell may move: towards its goal first, else either way.
-    fn ways(&self, problem: &mut Problem, graph: &Graph, cell: usize, goal: Option<&i64>) -> Vec<Way> {
+    fn ways(
+        &self,
+        problem: &mut Problem,
+        graph: &Graph,
+        cell: usize,
+        (goals, settled): (&Goals, &Settled),
+    ) -> Vec<Way> {
+        let goal = goals.get(&cell);
         let held = &self.system.cells[cell];
         let cost = if graph.is_free(cell) { COST_WITHHELD } else { (graph.weight[cell] as f64).sqrt() };
         let (fall, rise) = (graph.room(cell).min(MOVE_MAX), graph.rise(cell).min(MOVE_MAX));
@@ -126,7 +171,7 @@ impl<'a> Program<'a> {
         let mut add = |ways: &mut Vec<Way>, cost: f64, most: i64, (deltaganden, personer): (f64, f64)| {
             if most > 0 {
                 let variable = problem.add_var(cost, (0.0, most as f64));
-                ways.push(Way { variable, deltaganden, personer });
+                ways.push(Way { variable, deltaganden, personer, is_emptied: false });
             }
         };
         for (sign, most) in [(1.0, rise), (-1.0, fall)] {
@@ -147,8 +192,8 @@ impl<'a> Program<'a> {
             }
         }
         if is_apart && !held.is_free {
-            let pair = ways.iter().map(|way| (way.variable, way.personer - way.deltaganden)).collect::<Vec<_>>();
-            problem.add_constraint(pair, ComparisonOp::Le, (held.deltaganden - held.personer) as f64);
+            let prices = Prices { cost, goal, emptied: settled.get(&cell).copied() };
+            hold_together(problem, held, prices, &mut ways);
         }
         ways
     }
@@ -165,6 +210,40 @@ impl<'a> Program<'a> {
         }
         found
     }
+}
+
+/// What moving a cell costs, per person, how far it is to be moved, and whether it is emptied.
+struct Prices<'a> {
+    cost: f64,
+    goal: Option<&'a i64>,
+    emptied: Option<bool>,
+}
+
+/// Persons are at most deltaganden, and nobody is left where no deltagande is: a cell is emptied of both or keeps one.
+fn hold_together(problem: &mut Problem, held: &Cell, prices: Prices, ways: &mut Vec<Way>) {
+    let Prices { cost, goal, emptied } = prices;
+    if held.personer > 0 && goal.is_none_or(|goal| *goal < 0) {
+        let (deltaganden, personer) = (held.deltaganden as f64, held.personer as f64);
+        let gain = goal.map_or(0.0, |goal| GAIN * goal.abs().min(held.personer) as f64);
+        let cost = cost * personer - gain;
+        let range = emptied.map_or((0.0, 1.0), |emptied| if emptied { (1.0, 1.0) } else { (0.0, 0.0) });
+        let emptied = problem.add_var(cost, range);
+        let most = MOVE_MAX as f64;
+        // What is emptied neither falls by itself nor rises again.
+        for (unit, sign, most) in [
+            (Unit::Deltaganden, -1.0, deltaganden - 1.0),
+            (Unit::Personer, -1.0, personer - 1.0),
+            (Unit::Deltaganden, 1.0, most),
+            (Unit::Personer, 1.0, most),
+        ] {
+            let moves = ways.iter().filter(|way| way.of(unit) * sign > 0.0).map(|way| (way.variable, 1.0));
+            problem.add_constraint(moves.chain([(emptied, most)]).collect::<Vec<_>>(), ComparisonOp::Le, most);
+        }
+        ways.push(Way { variable: emptied, deltaganden: -deltaganden, personer: -personer, is_emptied: true });
+    }
+    let pair: Vec<(Variable, f64)> =
+        ways.iter().map(|way| (way.variable, way.personer - way.deltaganden)).filter(|pair| pair.1 != 0.0).collect();
+    problem.add_constraint(pair, ComparisonOp::Le, (held.deltaganden - held.personer) as f64);
 }
 
 /// What each way of a row's cells does to its sum.
