@@ -14,7 +14,7 @@ use crate::warehouse::Warehouse;
 use std::path::PathBuf;
 
 /// `sql/derived/<name>.sql`, in order.
-pub const TABLES: [&str; 33] = [
+pub const TABLES: [&str; 36] = [
     "person",
     "personversion",
     "deltagande",
@@ -48,6 +48,9 @@ pub const TABLES: [&str; 33] = [
     "sus_utfall",
     "overensstammelse",
     "antal_deltagare",
+    "redovisningsperiod",
+    "forbund_nu",
+    "avslutat",
 ];
 
 /// # Errors

@@ -3,10 +3,11 @@
 //! A batch of persons goes through DuckDB at once. Where one of them differs, that person alone is shrunk.
 
 use crate::support::catalogue;
+use crate::support::measures::areas::{areas, placed};
 use crate::support::measures::coverage::Coverage;
 use crate::support::measures::drawn::{Seed, seed, settings};
 use crate::support::measures::rows::{Given, tables};
-use crate::support::measures::sus::{Counts, OCCASIONS, counted, counts};
+use crate::support::measures::sus::{OCCASIONS, counted, counts};
 use crate::support::measures::world::{Person, Settings, lay_out};
 use crate::support::measures::{COMPONENTS, POINTS, Tables, before_after, sus};
 use pipeline::contract::{Catalogue, Column, Contract, Kind};
@@ -15,7 +16,7 @@ use pipeline::warehouse::Warehouse;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::fmt::{Debug, Write as _};
 use tempfile::TempDir;
 
 const BATCHES: usize = 20;
@@ -40,6 +41,9 @@ pub const MEASURES: [&str; 11] = [
     "sus_utfall",
     "overensstammelse",
 ];
+
+/// The same, of where what has ended counts.
+pub const AREAS: [&str; 3] = ["redovisningsperiod", "forbund_nu", "avslutat"];
 
 fn runner() -> TestRunner {
     let mut bytes = [0; 32];
@@ -75,21 +79,45 @@ fn measures_and_naive_reference_agree() {
 
 #[test]
 fn counts_and_naive_reference_agree() {
+    agree(counts(), &["antal_deltagare"], |counts| counts.tables().into(), counted);
+}
+
+#[test]
+fn areas_and_naive_reference_agree() {
+    let worlds = agree(areas(), &AREAS, |areas| areas.tables(), placed);
+    let links: Vec<Option<usize>> = worlds.iter().flat_map(|areas| areas.links()).collect();
+    for (what, count) in [
+        ("chains of three", links.iter().filter(|links| links.is_some_and(|links| links > 1)).count()),
+        ("circles", links.iter().filter(|links| links.is_none()).count()),
+    ] {
+        assert!(count >= SEEN_AT_LEAST / 2, "only {count} {what}");
+    }
+}
+
+/// Draws small worlds, compares the tables that are made of each, and gives the worlds.
+fn agree<T: Clone + Debug>(
+    drawn: impl Strategy<Value = T>,
+    made: &[&'static str],
+    given: impl Fn(&T) -> Vec<Given>,
+    by_loops: impl Fn(&T) -> Tables,
+) -> Vec<T> {
     let mut runner = runner();
     let bench = Bench::new();
-    let mut seen = Seen::default();
+    let (mut seen, mut worlds) = (Seen::default(), Vec::new());
     for _ in 0..60 {
-        let mut tree = counts().new_tree(&mut runner).expect("counts");
-        let differs = |counts: &Counts| {
-            let (wanted, actual) = (counted(counts), bench.by_sql(&counts.tables(), &["antal_deltagare"]));
-            (wanted != actual).then(|| format!("{counts:#?}\n{}", differences(&wanted, &actual)))
+        let mut tree = drawn.new_tree(&mut runner).expect("a world");
+        let differs = |world: &T| {
+            let (wanted, actual) = (by_loops(world), bench.by_sql(&given(world), made));
+            (wanted != actual).then(|| format!("{world:#?}\n{}", differences(&wanted, &actual)))
         };
         if differs(&tree.current()).is_some() {
             panic!("{}", smallest(&mut tree, differs).unwrap_or_default());
         }
-        seen.count(&bench.catalogue, &counted(&tree.current()));
+        worlds.push(tree.current());
+        seen.count(&bench.catalogue, &by_loops(&tree.current()));
     }
-    seen.require(&bench.catalogue, &["antal_deltagare"]);
+    seen.require(&bench.catalogue, made);
+    worlds
 }
 
 /// The smallest version of a drawn value that something is still said of.
@@ -309,9 +337,12 @@ fn possible(catalogue: &Catalogue, table: &str, column: &Column) -> BTreeSet<Str
         "matpunkt_kod" if of_sus => OCCASIONS.iter().any(|occasion| occasion.0 == code),
         "matpunkt_kod" => code != "intag" && POINTS.iter().any(|point| point.main && point.code == code),
         "komponent_kod" => COMPONENTS.iter().any(|component| component.source && component.code == code),
-        "era_kod" if of_sus => code != "uppfoljning",
+        "era_kod" if of_sus || AREAS.contains(&table) => code != "uppfoljning",
         // Anonymous participants and volumes are counted in nya SUS alone.
         "era_kod" => code != "sus1",
+        // Results are no kommun's, and the total is no person's sex.
+        "niva_kod" => code != "kommun",
+        "kon_kod" => code != "totalt",
         _ => true,
     };
     let mut found = BTreeSet::new();

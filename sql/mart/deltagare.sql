@@ -1,77 +1,30 @@
 -- mart.deltagare: deltaganden som pågått någon dag av året eller kvartalet, efter registrering, bakgrund och kön.
 -- Korn: en rad per område, år, kvartal, era, registrering, bakgrund och kön. Nyckel: allt utom antalen.
--- Definition: startdatum senast sista dagen och slutdatum saknat eller tidigast första dagen; år som erans egen
--- leverans rymmer. anonym: de som SUS bara räknat per insats och år, och deltaganden som mist sin pseudonym; var och en
--- är en person. volym (volyminsatser): räknade för sig, utan kön, utanför totalt. Antal efter SUS räknas inte hit.
+-- Definition: startdatum senast sista dagen, slutdatum saknat eller tidigast första dagen (år och kvartal:
+-- derived.redovisningsperiod). anonym: som SUS bara räknat per insats och år, och deltaganden som mist sin pseudonym;
+-- var och en är en person. volym (volyminsatser): för sig, utan kön, utanför totalt. Antal efter SUS räknas inte hit.
 -- Kvartal bara för riket och personuppgifter: de anonyma är räknade per år. Län och kommun (vid start; okand där länet
 -- inte är känt) bara för personuppgifter. Bakgrund bara för personuppgifter och hela året: varje uppdelning för riket
 -- (per kön) och län, trettio (under 30 år) på alla nivåer. Första SUS saknar utbildning, inriktning och volym.
--- Åldern är den vid start. Född: personens senaste version. Förbundet som det är nu: som i mart.omrade.
+-- Åldern är den vid start. Född: personens senaste version. Förbundet som det är nu: derived.forbund_nu.
 -- Ett år finns för ett område och en era om något är räknat där, och då finns varje kombination: noll där ingen är.
-with recursive
+with
 
 deltagande as (select * from derived.deltagande where era_kod in ('sus1', 'nya_sus')),
 antal_deltagare as (
     select * from derived.antal_deltagare where era_kod = 'nya_sus' and slag_kod in ('anonym', 'volym')
 ),
 personversion as (select * from derived.personversion),
+redovisningsperiod as (select * from derived.redovisningsperiod),
+forbund_nu as (select * from derived.forbund_nu),
 sus_deltagande as (select * from core.sus_deltagande),
 sus_insats as (select * from core.sus_insats),
-leverans as (select * from core.leverans),
-forbund as (select * from core.forbund),
-manad as (select * from calendar.manad),
 aldersgrupp as (select * from codes.aldersgrupp),
 bakgrund as (select * from codes.bakgrund),
 kvartal as (select * from codes.kvartal),
 niva as (select * from codes.niva),
 redovisad_kon as (select * from codes.redovisad_kon),
 registrering as (select * from codes.registrering),
-
-sus_period as (
-    select
-        case tabell_namn when 'sus_deltagande' then 'nya_sus' else 'sus1' end as era_kod,
-        min(extract(year from period_fran_datum)) as forsta_ar,
-        max(extract(year from least(cast(period_till_datum - interval '1' day as date), uttags_datum))) as sista_ar
-    from leverans
-    where tabell_namn in ('sus_deltagande', 'sus1_deltagare')
-    group by tabell_namn
-),
-
-redovisningsperiod as (
-    select
-        sus_period.era_kod,
-        manad.ar,
-        kvartal.kod as kvartal_kod,
-        min(manad.manad_datum) as forsta_datum,
-        max(manad.nasta_manad_datum) as nasta_datum
-    from sus_period
-    inner join manad on manad.ar >= sus_period.forsta_ar and manad.ar <= sus_period.sista_ar
-    inner join kvartal on manad.manad_nr >= kvartal.forsta_manad_nr and manad.manad_nr <= kvartal.sista_manad_nr
-    group by sus_period.era_kod, manad.ar, kvartal.kod
-),
-
-lank as (
-    select forbund.forbund_id, eftertradare.forbund_id as eftertradare_id
-    from forbund
-    inner join forbund as eftertradare on forbund.eftertradare_id = eftertradare.forbund_id
-    where forbund.forbund_id <> eftertradare.forbund_id
-),
-
--- `union` behåller varje par en gång, och det är så vandringen runt en cirkel tar slut
-kedja as (
-    select forbund_id, eftertradare_id as led_id from lank
-    union
-    select kedja.forbund_id, lank.eftertradare_id as led_id
-    from kedja
-    inner join lank on kedja.led_id = lank.forbund_id
-),
-
-forbund_nu as (
-    select kedja.forbund_id, kedja.led_id as forbund_nu_id
-    from kedja
-    left join lank on kedja.led_id = lank.forbund_id
-    where lank.forbund_id is null
-),
 
 aldersgrans as (
     select min(fran_alder_nr) as lagst_nr, max(till_alder_nr) as hogst_nr from aldersgrupp
@@ -163,8 +116,8 @@ pagande as (
     from deltagande
     inner join redovisningsperiod
         on deltagande.era_kod = redovisningsperiod.era_kod
-        and deltagande.start_datum < redovisningsperiod.nasta_datum
-        and (deltagande.slut_datum is null or deltagande.slut_datum >= redovisningsperiod.forsta_datum)
+        and deltagande.start_datum < redovisningsperiod.till_datum
+        and (deltagande.slut_datum is null or deltagande.slut_datum >= redovisningsperiod.fran_datum)
 ),
 
 raknade_per_kon as (

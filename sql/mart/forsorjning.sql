@@ -6,85 +6,17 @@
 -- Bara mätpunkter med publiceras_kod J. Finsams tre grupper (derived.hierarki, finsam3) för alla områden, för riket
 -- också per kvartal; varje komponent i codes.forsorjning bara för riket och hela året. Tät som mart.tackning.
 -- personer_antal: olika personer; en person kan stå under flera värden genom flera deltaganden.
-with recursive
+with
 
-deltagande as (select * from derived.deltagande),
+avslutat as (select * from derived.avslutat),
 status as (select * from derived.status where observationsstatus_kod = 'observerad'),
 hierarki as (select * from derived.hierarki where hierarki_kod = 'finsam3'),
 komponent as (select * from derived.komponent),
-leverans as (select * from core.leverans),
-forbund as (select * from core.forbund),
-manad as (select * from calendar.manad),
 kvartal as (select * from codes.kvartal),
 matpunktkod as (select * from codes.matpunkt where publiceras_kod = 'J'),
 forsorjningskod as (select * from codes.forsorjning),
 varde as (select * from codes.varde),
 redovisad_kon as (select * from codes.redovisad_kon),
-
-sus_period as (
-    select
-        case tabell_namn when 'sus_deltagande' then 'nya_sus' else 'sus1' end as era_kod,
-        min(extract(year from period_fran_datum)) as forsta_ar,
-        max(extract(year from least(cast(period_till_datum - interval '1' day as date), uttags_datum))) as sista_ar
-    from leverans
-    where tabell_namn in ('sus_deltagande', 'sus1_deltagare')
-    group by tabell_namn
-),
-
-redovisningsperiod as (
-    select
-        sus_period.era_kod,
-        manad.ar,
-        kvartal.kod as kvartal_kod,
-        min(manad.manad_datum) as forsta_datum,
-        max(manad.nasta_manad_datum) as nasta_datum
-    from sus_period
-    inner join manad on manad.ar >= sus_period.forsta_ar and manad.ar <= sus_period.sista_ar
-    inner join kvartal on manad.manad_nr >= kvartal.forsta_manad_nr and manad.manad_nr <= kvartal.sista_manad_nr
-    group by sus_period.era_kod, manad.ar, kvartal.kod
-),
-
-lank as (
-    select forbund.forbund_id, eftertradare.forbund_id as eftertradare_id
-    from forbund
-    inner join forbund as eftertradare on forbund.eftertradare_id = eftertradare.forbund_id
-    where forbund.forbund_id <> eftertradare.forbund_id
-),
-
--- `union` behåller varje par en gång, och det är så vandringen runt en cirkel tar slut
-kedja as (
-    select forbund_id, eftertradare_id as led_id from lank
-    union
-    select kedja.forbund_id, lank.eftertradare_id as led_id
-    from kedja
-    inner join lank on kedja.led_id = lank.forbund_id
-),
-
-forbund_nu as (
-    select kedja.forbund_id, kedja.led_id as forbund_nu_id
-    from kedja
-    left join lank on kedja.led_id = lank.forbund_id
-    where lank.forbund_id is null
-),
-
-avslutat as (
-    select
-        deltagande.deltagande_id,
-        deltagande.person_id,
-        deltagande.forbund_id,
-        coalesce(forbund_nu.forbund_nu_id, deltagande.forbund_id) as forbund_nu_id,
-        coalesce(deltagande.lans_kod, 'okand') as lan_kod,
-        deltagande.kon_kod,
-        deltagande.era_kod,
-        redovisningsperiod.ar as slut_ar,
-        redovisningsperiod.kvartal_kod
-    from deltagande
-    inner join redovisningsperiod
-        on deltagande.era_kod = redovisningsperiod.era_kod
-        and deltagande.slut_datum >= redovisningsperiod.forsta_datum
-        and deltagande.slut_datum < redovisningsperiod.nasta_datum
-    left join forbund_nu on deltagande.forbund_id = forbund_nu.forbund_id
-),
 
 observerad_status as (
     select status.deltagande_id, status.matpunkt_kod
@@ -119,16 +51,6 @@ varde_per_deltagande as (
         and forsorjningskod.indelning_kod = 'komponent'
 ),
 
-avslutat_i_omrade as (
-    select *, 'riket' as niva_kod, 'riket' as omrade_kod from avslutat
-    union all
-    select *, 'lan' as niva_kod, lan_kod as omrade_kod from avslutat where kvartal_kod = 'hela_aret'
-    union all
-    select *, 'forbund' as niva_kod, forbund_id as omrade_kod from avslutat where kvartal_kod = 'hela_aret'
-    union all
-    select *, 'forbund_nu' as niva_kod, forbund_nu_id as omrade_kod from avslutat where kvartal_kod = 'hela_aret'
-),
-
 redovisat_kon as (
     select kod as kon_kod, kod as redovisad_kod from redovisad_kon where kod <> 'totalt'
     union all
@@ -138,38 +60,38 @@ redovisat_kon as (
 -- en rad per person i varje cell: det är snabbare än att räkna olika personer
 person_i_cell as (
     select
-        avslutat_i_omrade.niva_kod,
-        avslutat_i_omrade.omrade_kod,
-        avslutat_i_omrade.slut_ar,
-        avslutat_i_omrade.kvartal_kod,
-        avslutat_i_omrade.era_kod,
+        avslutat.niva_kod,
+        avslutat.omrade_kod,
+        avslutat.slut_ar,
+        avslutat.kvartal_kod,
+        avslutat.era_kod,
         varde_per_deltagande.matpunkt_kod,
         varde_per_deltagande.indelning_kod,
         varde_per_deltagande.forsorjning_kod,
         varde_per_deltagande.varde_kod,
         redovisat_kon.redovisad_kod as kon_kod,
-        avslutat_i_omrade.person_id,
+        avslutat.person_id,
         count(*) as deltaganden_antal
-    from avslutat_i_omrade
+    from avslutat
     inner join varde_per_deltagande
-        on avslutat_i_omrade.deltagande_id = varde_per_deltagande.deltagande_id
+        on avslutat.deltagande_id = varde_per_deltagande.deltagande_id
         and (
             varde_per_deltagande.indelning_kod = 'finsam3'
-            or (avslutat_i_omrade.niva_kod = 'riket' and avslutat_i_omrade.kvartal_kod = 'hela_aret')
+            or (avslutat.niva_kod = 'riket' and avslutat.kvartal_kod = 'hela_aret')
         )
-    inner join redovisat_kon on avslutat_i_omrade.kon_kod = redovisat_kon.kon_kod
+    inner join redovisat_kon on avslutat.kon_kod = redovisat_kon.kon_kod
     group by
-        avslutat_i_omrade.niva_kod,
-        avslutat_i_omrade.omrade_kod,
-        avslutat_i_omrade.slut_ar,
-        avslutat_i_omrade.kvartal_kod,
-        avslutat_i_omrade.era_kod,
+        avslutat.niva_kod,
+        avslutat.omrade_kod,
+        avslutat.slut_ar,
+        avslutat.kvartal_kod,
+        avslutat.era_kod,
         varde_per_deltagande.matpunkt_kod,
         varde_per_deltagande.indelning_kod,
         varde_per_deltagande.forsorjning_kod,
         varde_per_deltagande.varde_kod,
         redovisat_kon.redovisad_kod,
-        avslutat_i_omrade.person_id
+        avslutat.person_id
 ),
 
 antal as (
@@ -202,7 +124,7 @@ antal as (
 
 omrade_ar as (
     select niva_kod, omrade_kod, slut_ar, era_kod
-    from avslutat_i_omrade
+    from avslutat
     group by niva_kod, omrade_kod, slut_ar, era_kod
 ),
 

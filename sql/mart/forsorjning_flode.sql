@@ -9,50 +9,11 @@
 -- personer_antal: olika personer; ett deltagande utan identitet är en person.
 with
 
-deltagande as (select * from derived.deltagande),
+avslutat as (select * from derived.avslutat where niva_kod = 'riket' and kvartal_kod = 'hela_aret'),
 forsorjningsflode as (select * from derived.forsorjningsflode),
-leverans as (select * from core.leverans),
-manad as (select * from calendar.manad),
 matpunktkod as (select * from codes.matpunkt where publiceras_kod = 'J' and kod <> 'intag'),
 kalla as (select * from codes.redovisad_flodeskalla),
 redovisad_kon as (select * from codes.redovisad_kon),
-
-sus_period as (
-    select
-        case tabell_namn when 'sus_deltagande' then 'nya_sus' else 'sus1' end as era_kod,
-        min(extract(year from period_fran_datum)) as forsta_ar,
-        max(extract(year from least(cast(period_till_datum - interval '1' day as date), uttags_datum))) as sista_ar
-    from leverans
-    where tabell_namn in ('sus_deltagande', 'sus1_deltagare')
-    group by tabell_namn
-),
-
-redovisningsar as (
-    select
-        sus_period.era_kod,
-        manad.ar,
-        manad.manad_datum as forsta_datum,
-        cast(manad.manad_datum + interval '1' year as date) as nasta_datum
-    from sus_period
-    inner join manad
-        on manad.manad_nr = 1
-        and manad.ar >= sus_period.forsta_ar
-        and manad.ar <= sus_period.sista_ar
-),
-
-avslutat as (
-    select
-        deltagande.deltagande_id,
-        deltagande.person_id,
-        deltagande.kon_kod,
-        deltagande.era_kod,
-        redovisningsar.ar as slut_ar
-    from deltagande
-    inner join redovisningsar
-        on deltagande.era_kod = redovisningsar.era_kod
-        and deltagande.slut_datum >= redovisningsar.forsta_datum
-        and deltagande.slut_datum < redovisningsar.nasta_datum
-),
 
 -- varje källa, och koderna som den räknas under
 ingar_i as (

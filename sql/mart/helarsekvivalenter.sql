@@ -14,53 +14,30 @@ with
 deltagande as (select * from derived.deltagande),
 spell as (select * from derived.spell),
 tackning as (select * from derived.forsorjningstackning),
-leverans as (select * from core.leverans),
+redovisningsar as (select * from derived.redovisningsperiod where kvartal_kod = 'hela_aret'),
 komponentkod as (select * from codes.komponent where finsam3_kod is not null),
 gruppkod as (select * from codes.hierarkigrupp where hierarki_kod = 'finsam3'),
 varde as (select * from codes.varde),
 redovisad_kon as (select * from codes.redovisad_kon),
 manad as (select * from calendar.manad),
 
-sus_period as (
-    select
-        case tabell_namn when 'sus_deltagande' then 'nya_sus' else 'sus1' end as era_kod,
-        min(extract(year from period_fran_datum)) as forsta_ar,
-        max(extract(year from least(cast(period_till_datum - interval '1' day as date), uttags_datum))) as sista_ar
-    from leverans
-    where tabell_namn in ('sus_deltagande', 'sus1_deltagare')
-    group by tabell_namn
-),
-
-kalenderar as (
-    select
-        sus_period.era_kod,
-        manad.ar,
-        manad.manad_datum as forsta_datum,
-        cast(manad.manad_datum + interval '1' year as date) as nasta_ar_datum
-    from manad
-    cross join sus_period
-    where manad.manad_nr = 1
-        and manad.ar >= sus_period.forsta_ar
-        and manad.ar <= sus_period.sista_ar
-),
-
 deltagare as (
     select
-        kalenderar.ar,
+        redovisningsar.ar,
         deltagande.deltagande_id,
         deltagande.person_id,
         deltagande.forbund_id,
         deltagande.era_kod,
         deltagande.kon_kod,
-        count(*) over (partition by deltagande.person_id, kalenderar.ar) as personens_antal,
+        count(*) over (partition by deltagande.person_id, redovisningsar.ar) as personens_antal,
         row_number() over (
-            partition by deltagande.person_id, kalenderar.ar order by deltagande.deltagande_id
+            partition by deltagande.person_id, redovisningsar.ar order by deltagande.deltagande_id
         ) as personens_nr
     from deltagande
-    inner join kalenderar
-        on deltagande.era_kod = kalenderar.era_kod
-        and deltagande.start_datum < kalenderar.nasta_ar_datum
-        and (deltagande.slut_datum is null or deltagande.slut_datum >= kalenderar.forsta_datum)
+    inner join redovisningsar
+        on deltagande.era_kod = redovisningsar.era_kod
+        and deltagande.start_datum < redovisningsar.till_datum
+        and (deltagande.slut_datum is null or deltagande.slut_datum >= redovisningsar.fran_datum)
     where deltagande.person_id is not null
 ),
 

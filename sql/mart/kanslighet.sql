@@ -8,38 +8,15 @@
 -- Bara riket, hela året och båda könen tillsammans. Tät: noll där ingen är.
 with
 
-deltagande as (select * from derived.deltagande),
+avslutat as (select * from derived.avslutat where niva_kod = 'riket' and kvartal_kod = 'hela_aret'),
 status as (select * from derived.status),
 hierarki as (select * from derived.hierarki where hierarki_kod = 'finsam3'),
-leverans as (select * from core.leverans),
 matpunktkod as (select * from codes.matpunkt),
 gruppkod as (select * from codes.hierarkigrupp where hierarki_kod = 'finsam3'),
 varde as (select * from codes.kanslighetsvarde),
 
-sus_period as (
-    select
-        case tabell_namn when 'sus_deltagande' then 'nya_sus' else 'sus1' end as era_kod,
-        min(extract(year from period_fran_datum)) as forsta_ar,
-        max(extract(year from least(cast(period_till_datum - interval '1' day as date), uttags_datum))) as sista_ar
-    from leverans
-    where tabell_namn in ('sus_deltagande', 'sus1_deltagare')
-    group by tabell_namn
-),
-
 provad_matpunkt as (
     select kod from matpunktkod where publiceras_kod = 'J' or slag_kod = 'kanslighet'
-),
-
-avslutat as (
-    select
-        deltagande.deltagande_id,
-        deltagande.person_id,
-        deltagande.era_kod,
-        cast(extract(year from deltagande.slut_datum) as integer) as slut_ar
-    from deltagande
-    inner join sus_period on deltagande.era_kod = sus_period.era_kod
-    where extract(year from deltagande.slut_datum) >= sus_period.forsta_ar
-        and extract(year from deltagande.slut_datum) <= sus_period.sista_ar
 ),
 
 varde_per_deltagande as (

@@ -1,41 +1,18 @@
 -- mart.omrade: namnen på de områden som de andra tabellerna har rader för, och vilket område de ligger i.
 -- Korn: en rad per område. Nyckel: (niva_kod, omrade_kod).
--- Definition: riket, länen, förbunden som de var, förbunden som de är nu (slutet på kedjan av efterträdare) och
--- kommunerna; län och kommun har också ett område för dem som ingen känd kommun har.
+-- Definition: riket, länen, förbunden som de var, förbunden som de är nu (derived.forbund_nu) och kommunerna; län och
+-- kommun har också ett område för dem som ingen känd kommun har.
 -- Förbund: varje id som referenslistan, SUS, Uppföljning Finsam, årsredovisningarna eller Indikator nämner.
 -- Referenslistans namn går före SUS, som skrevs för hand; ett förbund utan namn heter som sitt id.
 -- del_av_kod: en kommuns län, ett förbunds nuvarande förbund; för övriga riket. Kommunens senaste version gäller.
--- En efterträdare som inte finns i referenslistan räknas inte, och inte en cirkel: då är förbundet sitt eget.
 -- Namn som två områden på samma nivå delar får sin kod efter sig.
-with recursive
+with
 
+forbund_nu as (select * from derived.forbund_nu),
 referens as (select * from core.forbund),
 sus_forbund as (select * from core.sus_forbund),
 kommun as (select * from core.kommun),
 lan as (select * from codes.lan),
-
-lank as (
-    select referens.forbund_id, eftertradare.forbund_id as eftertradare_id
-    from referens
-    inner join referens as eftertradare on referens.eftertradare_id = eftertradare.forbund_id
-    where referens.forbund_id <> eftertradare.forbund_id
-),
-
--- `union` behåller varje par en gång, och det är så vandringen runt en cirkel tar slut
-kedja as (
-    select forbund_id, eftertradare_id as led_id from lank
-    union
-    select kedja.forbund_id, lank.eftertradare_id as led_id
-    from kedja
-    inner join lank on kedja.led_id = lank.forbund_id
-),
-
-forbund_nu as (
-    select kedja.forbund_id, kedja.led_id as forbund_nu_id
-    from kedja
-    left join lank on kedja.led_id = lank.forbund_id
-    where lank.forbund_id is null
-),
 
 namnt_forbund as (
     select forbund_id from referens

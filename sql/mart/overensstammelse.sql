@@ -10,38 +10,22 @@
 -- personer_antal: olika personer; ett deltagande utan identitet är en person.
 with
 
-deltagande as (select * from derived.deltagande),
+avslutat as (select * from derived.avslutat where niva_kod = 'riket' and kvartal_kod = 'hela_aret'),
 overensstammelse as (
     select * from derived.overensstammelse where matpunkt_kod in ('intag', 'avslut')
 ),
 sus_forsorjning as (select * from derived.sus_forsorjning),
-leverans as (select * from core.leverans),
 matpunktkod as (select * from codes.matpunkt where kod in ('intag', 'avslut')),
 redovisat_varde as (select * from codes.redovisat_varde),
 redovisad_kon as (select * from codes.redovisad_kon),
 
-sus_period as (
-    select
-        case tabell_namn when 'sus1_deltagare' then 'sus1' else 'nya_sus' end as era_kod,
-        min(extract(year from period_fran_datum)) as forsta_ar,
-        max(extract(year from least(cast(period_till_datum - interval '1' day as date), uttags_datum))) as sista_ar
-    from leverans
-    where tabell_namn in ('sus1_deltagare', 'sus_deltagande')
-    group by tabell_namn
-),
-
-avslutat as (
-    select
-        deltagande.deltagande_id,
-        deltagande.person_id,
-        deltagande.kon_kod,
-        deltagande.era_kod,
-        cast(extract(year from deltagande.slut_datum) as integer) as slut_ar
-    from deltagande
-    inner join sus_period
-        on deltagande.era_kod = sus_period.era_kod
-        and extract(year from deltagande.slut_datum) >= sus_period.forsta_ar
-        and extract(year from deltagande.slut_datum) <= sus_period.sista_ar
+-- bara den som har flera deltaganden ett år kan räknas två gånger; var och en av de andra är en person
+flera_deltaganden as (
+    select slut_ar, era_kod, person_id
+    from avslutat
+    where person_id is not null
+    group by slut_ar, era_kod, person_id
+    having count(*) > 1
 ),
 
 uppgift as (
@@ -53,9 +37,62 @@ uppgift as (
         overensstammelse.sus_kod,
         overensstammelse.register_kod,
         avslutat.kon_kod,
-        avslutat.person_id
+        flera_deltaganden.person_id,
+        count(*) as deltaganden_antal
     from avslutat
     inner join overensstammelse on avslutat.deltagande_id = overensstammelse.deltagande_id
+    left join flera_deltaganden
+        on avslutat.slut_ar = flera_deltaganden.slut_ar
+        and avslutat.era_kod = flera_deltaganden.era_kod
+        and avslutat.person_id = flera_deltaganden.person_id
+    group by
+        avslutat.slut_ar,
+        avslutat.era_kod,
+        overensstammelse.matpunkt_kod,
+        overensstammelse.komponent_kod,
+        overensstammelse.sus_kod,
+        overensstammelse.register_kod,
+        avslutat.kon_kod,
+        flera_deltaganden.person_id
+),
+
+-- varje kod, som den är och som den ingår i totalen
+redovisat as (
+    select kod as varde_kod, kod as redovisad_kod from redovisat_varde where kod <> 'totalt'
+    union all
+    select kod as varde_kod, 'totalt' as redovisad_kod from redovisat_varde where kod <> 'totalt'
+),
+
+redovisat_kon as (
+    select kod as kon_kod, kod as redovisad_kod from redovisad_kon where kod <> 'totalt'
+    union all
+    select kod as kon_kod, 'totalt' as redovisad_kod from redovisad_kon where kod <> 'totalt'
+),
+
+person_i_cell as (
+    select
+        uppgift.slut_ar,
+        uppgift.era_kod,
+        uppgift.matpunkt_kod,
+        uppgift.komponent_kod,
+        sus_varde.redovisad_kod as sus_kod,
+        register_varde.redovisad_kod as register_kod,
+        redovisat_kon.redovisad_kod as kon_kod,
+        uppgift.person_id,
+        sum(uppgift.deltaganden_antal) as deltaganden_antal
+    from uppgift
+    inner join redovisat as sus_varde on uppgift.sus_kod = sus_varde.varde_kod
+    inner join redovisat as register_varde on uppgift.register_kod = register_varde.varde_kod
+    inner join redovisat_kon on uppgift.kon_kod = redovisat_kon.kon_kod
+    group by
+        uppgift.slut_ar,
+        uppgift.era_kod,
+        uppgift.matpunkt_kod,
+        uppgift.komponent_kod,
+        sus_varde.redovisad_kod,
+        register_varde.redovisad_kod,
+        redovisat_kon.redovisad_kod,
+        uppgift.person_id
 ),
 
 antal as (
@@ -64,22 +101,13 @@ antal as (
         era_kod,
         matpunkt_kod,
         komponent_kod,
-        coalesce(sus_kod, 'totalt') as sus_kod,
-        coalesce(register_kod, 'totalt') as register_kod,
-        coalesce(kon_kod, 'totalt') as kon_kod,
-        count(*) as deltaganden_antal,
-        count(distinct person_id) + count(*) filter (where person_id is null) as personer_antal
-    from uppgift
-    group by grouping sets (
-        (slut_ar, era_kod, matpunkt_kod, komponent_kod, sus_kod, register_kod, kon_kod),
-        (slut_ar, era_kod, matpunkt_kod, komponent_kod, sus_kod, register_kod),
-        (slut_ar, era_kod, matpunkt_kod, komponent_kod, sus_kod, kon_kod),
-        (slut_ar, era_kod, matpunkt_kod, komponent_kod, sus_kod),
-        (slut_ar, era_kod, matpunkt_kod, komponent_kod, register_kod, kon_kod),
-        (slut_ar, era_kod, matpunkt_kod, komponent_kod, register_kod),
-        (slut_ar, era_kod, matpunkt_kod, komponent_kod, kon_kod),
-        (slut_ar, era_kod, matpunkt_kod, komponent_kod)
-    )
+        sus_kod,
+        register_kod,
+        kon_kod,
+        sum(deltaganden_antal) as deltaganden_antal,
+        sum(case when person_id is null then deltaganden_antal else 1 end) as personer_antal
+    from person_i_cell
+    group by slut_ar, era_kod, matpunkt_kod, komponent_kod, sus_kod, register_kod, kon_kod
 ),
 
 era_ar as (
@@ -117,8 +145,8 @@ select
     cell.sus_kod,
     cell.register_kod,
     cell.kon_kod,
-    coalesce(antal.deltaganden_antal, 0) as deltaganden_antal,
-    coalesce(antal.personer_antal, 0) as personer_antal
+    cast(coalesce(antal.deltaganden_antal, 0) as bigint) as deltaganden_antal,
+    cast(coalesce(antal.personer_antal, 0) as bigint) as personer_antal
 from cell
 left join antal
     on cell.slut_ar = antal.slut_ar

@@ -17,13 +17,13 @@ matpunkt as (select * from derived.matpunkt where matpunkt_kod = 'intag'),
 registerfonster as (select * from derived.registerfonster where matpunkt_kod = 'intag' and matning_kod = 'dag'),
 sjukfall as (select * from derived.sjukfall),
 obruten_tid as (select * from derived.tid_i_forsorjning),
+redovisningsar as (select * from derived.redovisningsperiod where kvartal_kod = 'hela_aret'),
 leverans as (select * from core.leverans),
 forman_totaler as (select * from core.forman_totaler),
 gruppkod as (select * from codes.prioriterad_grupp),
 varde as (select * from codes.varde),
 kon as (select * from codes.kon),
 redovisad_kon as (select * from codes.redovisad_kon),
-manad as (select * from calendar.manad),
 
 komponent as (
     select * from derived.komponent
@@ -37,29 +37,6 @@ ersattningsspell as (
         coalesce(till_datum, cast(uttags_datum + interval '1' day as date)) as raknad_till_datum
     from derived.spell
     where komponent_kod = 'aktivitetsersattning'
-),
-
-sus_period as (
-    select
-        case tabell_namn when 'sus_deltagande' then 'nya_sus' else 'sus1' end as era_kod,
-        min(extract(year from period_fran_datum)) as forsta_ar,
-        max(extract(year from least(cast(period_till_datum - interval '1' day as date), uttags_datum))) as sista_ar
-    from leverans
-    where tabell_namn in ('sus_deltagande', 'sus1_deltagare')
-    group by tabell_namn
-),
-
-kalenderar as (
-    select
-        sus_period.era_kod,
-        manad.ar,
-        manad.manad_datum as forsta_datum,
-        cast(manad.manad_datum + interval '1' year as date) as nasta_ar_datum
-    from manad
-    cross join sus_period
-    where manad.manad_nr = 1
-        and manad.ar >= sus_period.forsta_ar
-        and manad.ar <= sus_period.sista_ar
 ),
 
 -- tider med aktivitetsersättning som avlöser eller överlappar varandra är en
@@ -194,7 +171,7 @@ varde_per_deltagande as (
 
 deltagare as (
     select
-        kalenderar.ar,
+        redovisningsar.ar,
         deltagande.deltagande_id,
         deltagande.person_id,
         deltagande.forbund_id,
@@ -202,10 +179,10 @@ deltagare as (
         deltagande.era_kod,
         deltagande.kon_kod
     from deltagande
-    inner join kalenderar
-        on deltagande.era_kod = kalenderar.era_kod
-        and deltagande.start_datum < kalenderar.nasta_ar_datum
-        and (deltagande.slut_datum is null or deltagande.slut_datum >= kalenderar.forsta_datum)
+    inner join redovisningsar
+        on deltagande.era_kod = redovisningsar.era_kod
+        and deltagande.start_datum < redovisningsar.till_datum
+        and (deltagande.slut_datum is null or deltagande.slut_datum >= redovisningsar.fran_datum)
     where deltagande.person_id is not null
 ),
 

@@ -18,33 +18,12 @@ status as (
 sus_utfall as (select * from derived.sus_utfall where matpunkt_kod = 'avslut'),
 lage as (select * from derived.lage where matpunkt_kod = 'avslut'),
 hierarki as (select * from derived.hierarki where hierarki_kod = 'finsam3' and matpunkt_kod = 'avslut'),
-leverans as (select * from core.leverans),
-manad as (select * from calendar.manad),
+redovisningsar as (select * from derived.redovisningsperiod where kvartal_kod = 'hela_aret'),
+avslutat as (select * from derived.avslutat where niva_kod = 'riket' and kvartal_kod = 'hela_aret'),
 brott as (select * from codes.brott),
 komponentkalla as (select * from codes.komponentkalla),
 redovisad_kon as (select * from codes.redovisad_kon),
 serie as (select * from codes.serie),
-
-sus_period as (
-    select
-        case tabell_namn when 'sus_deltagande' then 'nya_sus' else 'sus1' end as era_kod,
-        min(extract(year from period_fran_datum)) as forsta_ar,
-        max(extract(year from least(cast(period_till_datum - interval '1' day as date), uttags_datum))) as sista_ar
-    from leverans
-    where tabell_namn in ('sus_deltagande', 'sus1_deltagare')
-    group by tabell_namn
-),
-
-kalenderar as (
-    select
-        sus_period.era_kod,
-        manad.ar,
-        min(manad.manad_datum) as forsta_datum,
-        max(manad.nasta_manad_datum) as nasta_datum
-    from sus_period
-    inner join manad on manad.ar >= sus_period.forsta_ar and manad.ar <= sus_period.sista_ar
-    group by sus_period.era_kod, manad.ar
-),
 
 lon_fran as (
     select min(extract(year from giltig_fran_datum)) as forsta_ar from komponentkalla where komponent_kod = 'arbete'
@@ -52,23 +31,25 @@ lon_fran as (
 
 pagande as (
     select
-        kalenderar.ar,
+        redovisningsar.ar,
         deltagande.era_kod,
         deltagande.person_id,
         deltagande.kon_kod,
         1 as deltaganden_antal
     from deltagande
-    inner join kalenderar
-        on deltagande.era_kod = kalenderar.era_kod
-        and deltagande.start_datum < kalenderar.nasta_datum
-        and (deltagande.slut_datum is null or deltagande.slut_datum >= kalenderar.forsta_datum)
+    inner join redovisningsar
+        on deltagande.era_kod = redovisningsar.era_kod
+        and deltagande.start_datum < redovisningsar.till_datum
+        and (deltagande.slut_datum is null or deltagande.slut_datum >= redovisningsar.fran_datum)
 ),
 
 raknade as (
     select antal_deltagare.*
     from antal_deltagare
-    left join kalenderar on antal_deltagare.era_kod = kalenderar.era_kod and antal_deltagare.ar = kalenderar.ar
-    where antal_deltagare.slag_kod = 'antal' or kalenderar.ar is not null
+    left join redovisningsar
+        on antal_deltagare.era_kod = redovisningsar.era_kod
+        and antal_deltagare.ar = redovisningsar.ar
+    where antal_deltagare.slag_kod = 'antal' or redovisningsar.ar is not null
 ),
 
 raknade_per_kon as (
@@ -77,20 +58,6 @@ raknade_per_kon as (
     select ar, era_kod, 'man' as kon_kod, man_antal as deltaganden_antal from raknade
     union all
     select ar, era_kod, 'uppgift_saknas' as kon_kod, okant_kon_antal as deltaganden_antal from raknade
-),
-
-avslutat as (
-    select
-        kalenderar.ar,
-        deltagande.era_kod,
-        deltagande.deltagande_id,
-        deltagande.person_id,
-        deltagande.kon_kod
-    from deltagande
-    inner join kalenderar
-        on deltagande.era_kod = kalenderar.era_kod
-        and deltagande.slut_datum >= kalenderar.forsta_datum
-        and deltagande.slut_datum < kalenderar.nasta_datum
 ),
 
 utfall as (
@@ -126,7 +93,13 @@ rad as (
     from raknade_per_kon
     where deltaganden_antal > 0
     union all
-    select avslutat.ar, avslutat.era_kod, utfall.serie_kod, avslutat.person_id, avslutat.kon_kod, 1 as deltaganden_antal
+    select
+        avslutat.slut_ar as ar,
+        avslutat.era_kod,
+        utfall.serie_kod,
+        avslutat.person_id,
+        avslutat.kon_kod,
+        1 as deltaganden_antal
     from avslutat
     inner join utfall on avslutat.deltagande_id = utfall.deltagande_id
 ),
@@ -149,13 +122,13 @@ underlag_ar as (
     union
     select ar, era_kod, 'deltagare' as underlag_kod from raknade
     union
-    select ar, era_kod, 'avslutade' as underlag_kod from avslutat
+    select slut_ar as ar, era_kod, 'avslutade' as underlag_kod from avslutat
     union
-    select avslutat.ar, avslutat.era_kod, 'lon' as underlag_kod
+    select avslutat.slut_ar as ar, avslutat.era_kod, 'lon' as underlag_kod
     from avslutat
-    inner join lon_fran on avslutat.ar >= lon_fran.forsta_ar
+    inner join lon_fran on avslutat.slut_ar >= lon_fran.forsta_ar
     union
-    select avslutat.ar, avslutat.era_kod, hierarki.grupp_kod as underlag_kod
+    select avslutat.slut_ar as ar, avslutat.era_kod, hierarki.grupp_kod as underlag_kod
     from avslutat
     inner join status on avslutat.deltagande_id = status.deltagande_id
     inner join hierarki on avslutat.deltagande_id = hierarki.deltagande_id

@@ -5,18 +5,15 @@
 -- intag i derived.lage (codes.steg). Riktning okand: steget är okänt vid intag eller vid mätpunkten.
 -- Antal steg delar upp och ned. Steg vid intag delar varje riktning och antal: 2 steg upp från steg 1 är till steg 3.
 -- Slutår: från det år då lön från arbete finns i register (codes.komponentkalla), för dessförinnan är varje steg okänt.
--- Områden: riket, länet vid start (okand för den vars kommun är okänd) och insatsens förbund. Kön och steg vid intag
--- bara för riket, antal steg inte för förbund. Inga kvartal.
+-- Områden (derived.avslutat): riket, länet vid start och insatsens förbund. Kön och steg vid intag bara för riket,
+-- antal steg inte för förbund. Inga kvartal.
 -- Ett område har ett år om något deltagande i eran slutade där då, och har då varje kombination: noll där ingen är.
 -- personer_antal: olika personer; en person kan ha flyttats olika genom flera deltaganden.
 with
 
-deltagande as (select * from derived.deltagande),
 status as (select * from derived.status where observationsstatus_kod = 'observerad'),
 lage as (select * from derived.lage where matpunkt_kod = 'intag'),
 forandring as (select * from derived.forandring),
-leverans as (select * from core.leverans),
-manad as (select * from calendar.manad),
 matpunktkod as (select * from codes.matpunkt where publiceras_kod = 'J' and kod <> 'intag'),
 komponentkalla as (select * from codes.komponentkalla),
 riktning as (select * from codes.stegriktning),
@@ -24,27 +21,8 @@ stegandring as (select * from codes.stegandring),
 redovisat_steg as (select * from codes.redovisat_steg),
 redovisad_kon as (select * from codes.redovisad_kon),
 
-sus_period as (
-    select
-        case tabell_namn when 'sus_deltagande' then 'nya_sus' else 'sus1' end as era_kod,
-        min(extract(year from period_fran_datum)) as forsta_ar,
-        max(extract(year from least(cast(period_till_datum - interval '1' day as date), uttags_datum))) as sista_ar
-    from leverans
-    where tabell_namn in ('sus_deltagande', 'sus1_deltagare')
-    group by tabell_namn
-),
-
-redovisningsar as (
-    select
-        sus_period.era_kod,
-        manad.ar,
-        manad.manad_datum as forsta_datum,
-        cast(manad.manad_datum + interval '1' year as date) as nasta_datum
-    from sus_period
-    inner join manad
-        on manad.manad_nr = 1
-        and manad.ar >= sus_period.forsta_ar
-        and manad.ar <= sus_period.sista_ar
+avslutat_hela_aret as (
+    select * from derived.avslutat where niva_kod in ('riket', 'lan', 'forbund') and kvartal_kod = 'hela_aret'
 ),
 
 lon_fran as (
@@ -52,28 +30,9 @@ lon_fran as (
 ),
 
 avslutat as (
-    select
-        deltagande.deltagande_id,
-        deltagande.person_id,
-        deltagande.forbund_id,
-        coalesce(deltagande.lans_kod, 'okand') as lan_kod,
-        deltagande.kon_kod,
-        deltagande.era_kod,
-        redovisningsar.ar as slut_ar
-    from deltagande
-    inner join redovisningsar
-        on deltagande.era_kod = redovisningsar.era_kod
-        and deltagande.slut_datum >= redovisningsar.forsta_datum
-        and deltagande.slut_datum < redovisningsar.nasta_datum
-    inner join lon_fran on redovisningsar.ar >= lon_fran.forsta_ar
-),
-
-avslutat_i_omrade as (
-    select *, 'riket' as niva_kod, 'riket' as omrade_kod from avslutat
-    union all
-    select *, 'lan' as niva_kod, lan_kod as omrade_kod from avslutat
-    union all
-    select *, 'forbund' as niva_kod, forbund_id as omrade_kod from avslutat
+    select avslutat_hela_aret.*
+    from avslutat_hela_aret
+    inner join lon_fran on avslutat_hela_aret.slut_ar >= lon_fran.forsta_ar
 ),
 
 flytt as (
@@ -97,37 +56,113 @@ flytt as (
     left join stegandring on forandring.stegforflyttning_antal = stegandring.steg_antal
 ),
 
-antal as (
+-- bara den som har flera deltaganden ett år kan räknas två gånger; var och en av de andra är en person
+flera_deltaganden as (
+    select slut_ar, era_kod, person_id
+    from avslutat
+    where niva_kod = 'riket' and person_id is not null
+    group by slut_ar, era_kod, person_id
+    having count(*) > 1
+),
+
+flytt_i_omrade as (
     select
-        avslutat_i_omrade.niva_kod,
-        avslutat_i_omrade.omrade_kod,
-        avslutat_i_omrade.slut_ar,
-        avslutat_i_omrade.era_kod,
+        avslutat.niva_kod,
+        avslutat.omrade_kod,
+        avslutat.slut_ar,
+        avslutat.era_kod,
         flytt.matpunkt_kod,
         flytt.riktning_kod,
-        case when grouping(flytt.stegandring_kod) = 1 then 'totalt' else flytt.stegandring_kod end as stegandring_kod,
-        coalesce(flytt.fran_steg_kod, 'totalt') as fran_steg_kod,
-        coalesce(avslutat_i_omrade.kon_kod, 'totalt') as kon_kod,
-        count(*) as deltaganden_antal,
-        count(distinct avslutat_i_omrade.person_id)
-            + count(*) filter (where avslutat_i_omrade.person_id is null) as personer_antal
-    from avslutat_i_omrade
-    inner join flytt on avslutat_i_omrade.deltagande_id = flytt.deltagande_id
-    group by grouping sets (
-        (niva_kod, omrade_kod, slut_ar, era_kod, matpunkt_kod, riktning_kod),
-        (niva_kod, omrade_kod, slut_ar, era_kod, matpunkt_kod, riktning_kod, stegandring_kod),
-        (niva_kod, omrade_kod, slut_ar, era_kod, matpunkt_kod, riktning_kod, fran_steg_kod),
-        (niva_kod, omrade_kod, slut_ar, era_kod, matpunkt_kod, riktning_kod, stegandring_kod, fran_steg_kod),
-        (niva_kod, omrade_kod, slut_ar, era_kod, matpunkt_kod, riktning_kod, kon_kod),
-        (niva_kod, omrade_kod, slut_ar, era_kod, matpunkt_kod, riktning_kod, stegandring_kod, kon_kod),
-        (niva_kod, omrade_kod, slut_ar, era_kod, matpunkt_kod, riktning_kod, fran_steg_kod, kon_kod),
-        (niva_kod, omrade_kod, slut_ar, era_kod, matpunkt_kod, riktning_kod, stegandring_kod, fran_steg_kod, kon_kod)
-    )
+        flytt.stegandring_kod,
+        flytt.fran_steg_kod,
+        avslutat.kon_kod,
+        flera_deltaganden.person_id,
+        count(*) as deltaganden_antal
+    from avslutat
+    inner join flytt on avslutat.deltagande_id = flytt.deltagande_id
+    left join flera_deltaganden
+        on avslutat.slut_ar = flera_deltaganden.slut_ar
+        and avslutat.era_kod = flera_deltaganden.era_kod
+        and avslutat.person_id = flera_deltaganden.person_id
+    group by
+        avslutat.niva_kod,
+        avslutat.omrade_kod,
+        avslutat.slut_ar,
+        avslutat.era_kod,
+        flytt.matpunkt_kod,
+        flytt.riktning_kod,
+        flytt.stegandring_kod,
+        flytt.fran_steg_kod,
+        avslutat.kon_kod,
+        flera_deltaganden.person_id
+),
+
+-- varje flytt, som den är och som den ingår i totalerna; bara den som går upp eller ned har ett antal steg
+person_i_cell as (
+    select
+        flytt_i_omrade.niva_kod,
+        flytt_i_omrade.omrade_kod,
+        flytt_i_omrade.slut_ar,
+        flytt_i_omrade.era_kod,
+        flytt_i_omrade.matpunkt_kod,
+        flytt_i_omrade.riktning_kod,
+        stegandring.kod as stegandring_kod,
+        redovisat_steg.kod as fran_steg_kod,
+        redovisad_kon.kod as kon_kod,
+        flytt_i_omrade.person_id,
+        sum(flytt_i_omrade.deltaganden_antal) as deltaganden_antal
+    from flytt_i_omrade
+    inner join stegandring
+        on stegandring.kod = 'totalt'
+        or (flytt_i_omrade.niva_kod <> 'forbund' and flytt_i_omrade.stegandring_kod = stegandring.kod)
+    inner join redovisat_steg
+        on redovisat_steg.kod = 'totalt'
+        or (flytt_i_omrade.niva_kod = 'riket' and flytt_i_omrade.fran_steg_kod = redovisat_steg.kod)
+    inner join redovisad_kon
+        on redovisad_kon.kod = 'totalt'
+        or (flytt_i_omrade.niva_kod = 'riket' and flytt_i_omrade.kon_kod = redovisad_kon.kod)
+    group by
+        flytt_i_omrade.niva_kod,
+        flytt_i_omrade.omrade_kod,
+        flytt_i_omrade.slut_ar,
+        flytt_i_omrade.era_kod,
+        flytt_i_omrade.matpunkt_kod,
+        flytt_i_omrade.riktning_kod,
+        stegandring.kod,
+        redovisat_steg.kod,
+        redovisad_kon.kod,
+        flytt_i_omrade.person_id
+),
+
+antal as (
+    select
+        niva_kod,
+        omrade_kod,
+        slut_ar,
+        era_kod,
+        matpunkt_kod,
+        riktning_kod,
+        stegandring_kod,
+        fran_steg_kod,
+        kon_kod,
+        sum(deltaganden_antal) as deltaganden_antal,
+        sum(case when person_id is null then deltaganden_antal else 1 end) as personer_antal
+    from person_i_cell
+    group by
+        niva_kod,
+        omrade_kod,
+        slut_ar,
+        era_kod,
+        matpunkt_kod,
+        riktning_kod,
+        stegandring_kod,
+        fran_steg_kod,
+        kon_kod
 ),
 
 omrade_ar as (
     select niva_kod, omrade_kod, slut_ar, era_kod
-    from avslutat_i_omrade
+    from avslutat
     group by niva_kod, omrade_kod, slut_ar, era_kod
 ),
 
@@ -182,8 +217,8 @@ select
     cell.stegandring_kod,
     cell.fran_steg_kod,
     cell.kon_kod,
-    coalesce(antal.deltaganden_antal, 0) as deltaganden_antal,
-    coalesce(antal.personer_antal, 0) as personer_antal
+    cast(coalesce(antal.deltaganden_antal, 0) as bigint) as deltaganden_antal,
+    cast(coalesce(antal.personer_antal, 0) as bigint) as personer_antal
 from cell
 left join antal
     on cell.niva_kod = antal.niva_kod

@@ -5,20 +5,18 @@
 -- Ja delas i arbete och studier, nej i arbetssökande och övriga: SUS fyra grupper. Den som gör båda räknas som arbetar.
 -- Register: de observerade, efter derived.lage, från det slutår då lön från arbete finns (codes.komponentkalla).
 -- Efter insatsen delas ja också i börjat eller ökat sedan intag, inte det, och okänt. Grupper finns för riket och län.
--- Förbund har bara de senare mätpunkterna och ingen grupp. forbund_nu är förbundet som det är nu: sist i kedjan av
--- efterträdare i referenslistan. Län är folkbokföringens vid start. Kvartal är slutdatumets, bara för riket.
+-- Förbund, som de var och som de är nu, har bara de senare mätpunkterna och ingen grupp. Områden, år och kvartal är de
+-- där derived.avslutat räknar deltagandet.
 -- Ett område har ett år om något deltagande i eran slutade där då, och har då varje kombination: noll där ingen är.
 -- personer_antal: olika personer; ett deltagande utan identitet är en person.
-with recursive
+with
 
-deltagande as (select * from derived.deltagande),
+avslutat as (select * from derived.avslutat),
 sus_utfall as (select * from derived.sus_utfall),
 status as (select * from derived.status where observationsstatus_kod = 'observerad'),
 lage as (select * from derived.lage),
 forandring as (select * from derived.forandring),
-leverans as (select * from core.leverans),
-forbund as (select * from core.forbund),
-manad as (select * from calendar.manad),
+era as (select * from codes.era),
 kvartal as (select * from codes.kvartal),
 matpunktkod as (select * from codes.matpunkt where publiceras_kod = 'J'),
 mattillfalle as (select * from codes.mattillfalle),
@@ -28,88 +26,13 @@ grupp as (select * from codes.sysselsattningsgrupp),
 varde as (select * from codes.varde),
 redovisad_kon as (select * from codes.redovisad_kon),
 
-sus_period as (
-    select
-        case tabell_namn when 'sus_deltagande' then 'nya_sus' else 'sus1' end as era_kod,
-        min(extract(year from period_fran_datum)) as forsta_ar,
-        max(extract(year from least(cast(period_till_datum - interval '1' day as date), uttags_datum))) as sista_ar
-    from leverans
-    where tabell_namn in ('sus_deltagande', 'sus1_deltagare')
-    group by tabell_namn
-),
-
-redovisningsperiod as (
-    select
-        sus_period.era_kod,
-        manad.ar,
-        kvartal.kod as kvartal_kod,
-        min(manad.manad_datum) as forsta_datum,
-        max(manad.nasta_manad_datum) as nasta_datum
-    from sus_period
-    inner join manad on manad.ar >= sus_period.forsta_ar and manad.ar <= sus_period.sista_ar
-    inner join kvartal on manad.manad_nr >= kvartal.forsta_manad_nr and manad.manad_nr <= kvartal.sista_manad_nr
-    group by sus_period.era_kod, manad.ar, kvartal.kod
-),
-
 lon_fran as (
     select min(extract(year from giltig_fran_datum)) as forsta_ar from komponentkalla where komponent_kod = 'arbete'
 ),
 
-lank as (
-    select forbund.forbund_id, eftertradare.forbund_id as eftertradare_id
-    from forbund
-    inner join forbund as eftertradare on forbund.eftertradare_id = eftertradare.forbund_id
-    where forbund.forbund_id <> eftertradare.forbund_id
-),
-
--- `union` behåller varje par en gång, och det är så vandringen runt en cirkel tar slut
-kedja as (
-    select forbund_id, eftertradare_id as led_id from lank
-    union
-    select kedja.forbund_id, lank.eftertradare_id as led_id
-    from kedja
-    inner join lank on kedja.led_id = lank.forbund_id
-),
-
-forbund_nu as (
-    select kedja.forbund_id, kedja.led_id as forbund_nu_id
-    from kedja
-    left join lank on kedja.led_id = lank.forbund_id
-    where lank.forbund_id is null
-),
-
-avslutat as (
-    select
-        deltagande.deltagande_id,
-        deltagande.person_id,
-        deltagande.forbund_id,
-        coalesce(forbund_nu.forbund_nu_id, deltagande.forbund_id) as forbund_nu_id,
-        coalesce(deltagande.lans_kod, 'okand') as lan_kod,
-        deltagande.kon_kod,
-        deltagande.era_kod,
-        redovisningsperiod.ar as slut_ar,
-        redovisningsperiod.kvartal_kod
-    from deltagande
-    inner join redovisningsperiod
-        on deltagande.era_kod = redovisningsperiod.era_kod
-        and deltagande.slut_datum >= redovisningsperiod.forsta_datum
-        and deltagande.slut_datum < redovisningsperiod.nasta_datum
-    left join forbund_nu on deltagande.forbund_id = forbund_nu.forbund_id
-),
-
-avslutat_i_omrade as (
-    select *, 'riket' as niva_kod, 'riket' as omrade_kod from avslutat
-    union all
-    select *, 'lan' as niva_kod, lan_kod as omrade_kod from avslutat where kvartal_kod = 'hela_aret'
-    union all
-    select *, 'forbund' as niva_kod, forbund_id as omrade_kod from avslutat where kvartal_kod = 'hela_aret'
-    union all
-    select *, 'forbund_nu' as niva_kod, forbund_nu_id as omrade_kod from avslutat where kvartal_kod = 'hela_aret'
-),
-
 omrade_ar as (
     select niva_kod, omrade_kod, slut_ar, era_kod
-    from avslutat_i_omrade
+    from avslutat
     group by niva_kod, omrade_kod, slut_ar, era_kod
 ),
 
@@ -119,9 +42,9 @@ matning as (
     union all
     select 'sus1' as era_kod, 'sus' as kalla_kod, matpunkt_kod, 0 as forsta_ar from sus1_mattillfalle
     union all
-    select sus_period.era_kod, 'register' as kalla_kod, matpunktkod.kod as matpunkt_kod, lon_fran.forsta_ar
+    select era.kod as era_kod, 'register' as kalla_kod, matpunktkod.kod as matpunkt_kod, lon_fran.forsta_ar
     from matpunktkod
-    cross join sus_period
+    cross join era
     cross join lon_fran
 ),
 
@@ -131,7 +54,7 @@ matt as (
     inner join matning
         on avslutat.era_kod = matning.era_kod
         and avslutat.slut_ar >= matning.forsta_ar
-    where avslutat.kvartal_kod = 'hela_aret'
+    where avslutat.niva_kod = 'riket' and avslutat.kvartal_kod = 'hela_aret'
 ),
 
 -- ett svar per deltagande, källa och mätpunkt, med sin grupp och sin förändring
@@ -197,21 +120,21 @@ svar_i_grupp as (
 
 antal as (
     select
-        avslutat_i_omrade.niva_kod,
-        avslutat_i_omrade.omrade_kod,
-        avslutat_i_omrade.slut_ar,
-        avslutat_i_omrade.kvartal_kod,
-        avslutat_i_omrade.era_kod,
+        avslutat.niva_kod,
+        avslutat.omrade_kod,
+        avslutat.slut_ar,
+        avslutat.kvartal_kod,
+        avslutat.era_kod,
         svar_i_grupp.kalla_kod,
         svar_i_grupp.matpunkt_kod,
         svar_i_grupp.varde_kod,
         svar_i_grupp.sysselsattning_kod,
-        avslutat_i_omrade.kon_kod,
+        avslutat.kon_kod,
         count(*) as deltaganden_antal,
-        count(distinct avslutat_i_omrade.person_id)
-            + count(*) filter (where avslutat_i_omrade.person_id is null) as personer_antal
-    from avslutat_i_omrade
-    inner join svar_i_grupp on avslutat_i_omrade.deltagande_id = svar_i_grupp.deltagande_id
+        count(distinct avslutat.person_id)
+            + count(*) filter (where avslutat.person_id is null) as personer_antal
+    from avslutat
+    inner join svar_i_grupp on avslutat.deltagande_id = svar_i_grupp.deltagande_id
     group by grouping sets (
         (niva_kod, omrade_kod, slut_ar, kvartal_kod, era_kod, kalla_kod, matpunkt_kod, varde_kod,
             sysselsattning_kod, kon_kod),

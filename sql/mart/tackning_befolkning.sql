@@ -11,53 +11,36 @@
 with
 
 deltagande as (select * from derived.deltagande where person_id is not null),
-leverans as (select * from core.leverans),
+period as (select * from derived.redovisningsperiod where kvartal_kod = 'hela_aret'),
 folkmangd as (select * from core.folkmangd),
 uppskattat_behov as (select * from core.uppskattat_behov),
 kon as (select * from codes.kon),
 redovisad_kon as (select * from codes.redovisad_kon),
 registrering as (select * from codes.registrering where kod = 'personuppgifter'),
-manad as (select * from calendar.manad),
 
 folkmangd_ar as (
     select ar from folkmangd group by ar
 ),
 
-sus_period as (
-    select
-        case tabell_namn when 'sus1_deltagare' then 'sus1' else 'nya_sus' end as era_kod,
-        min(extract(year from period_fran_datum)) as forsta_ar,
-        max(extract(year from least(cast(period_till_datum - interval '1' day as date), uttags_datum))) as sista_ar
-    from leverans
-    where tabell_namn in ('sus1_deltagare', 'sus_deltagande')
-    group by tabell_namn
-),
-
-kalenderar as (
-    select
-        sus_period.era_kod,
-        manad.ar,
-        manad.manad_datum as forsta_datum,
-        cast(manad.manad_datum + interval '1' year as date) as nasta_ar_datum
-    from manad
-    inner join folkmangd_ar on manad.ar = folkmangd_ar.ar
-    inner join sus_period on manad.ar >= sus_period.forsta_ar and manad.ar <= sus_period.sista_ar
-    where manad.manad_nr = 1
+redovisningsar as (
+    select period.*
+    from period
+    inner join folkmangd_ar on period.ar = folkmangd_ar.ar
 ),
 
 deltagare as (
     select
-        kalenderar.ar,
-        kalenderar.era_kod,
+        redovisningsar.ar,
+        redovisningsar.era_kod,
         deltagande.person_id,
         deltagande.kon_kod,
         coalesce(deltagande.lans_kod, 'okand') as lans_kod,
         coalesce(deltagande.kommun_kod, 'okand') as kommun_kod
     from deltagande
-    inner join kalenderar
-        on deltagande.era_kod = kalenderar.era_kod
-        and deltagande.start_datum < kalenderar.nasta_ar_datum
-        and (deltagande.slut_datum is null or deltagande.slut_datum >= kalenderar.forsta_datum)
+    inner join redovisningsar
+        on deltagande.era_kod = redovisningsar.era_kod
+        and deltagande.start_datum < redovisningsar.till_datum
+        and (deltagande.slut_datum is null or deltagande.slut_datum >= redovisningsar.fran_datum)
 ),
 
 deltagare_i_omrade as (

@@ -13,59 +13,46 @@ with
 deltagande as (select * from derived.deltagande),
 anonyma as (select * from derived.antal_deltagare where slag_kod = 'anonym'),
 arsredovisning as (select * from core.arsredovisning),
+period as (select * from derived.redovisningsperiod where kvartal_kod = 'hela_aret'),
 leverans as (select * from core.leverans),
 kalla as (select * from codes.redovisningskalla),
-manad as (select * from calendar.manad),
 
-period as (
+arsredovisning_period as (
     select
-        case tabell_namn
-            when 'sus1_deltagare' then 'sus1' when 'sus_deltagande' then 'nya_sus' else 'arsredovisning'
-        end as period_kod,
         min(extract(year from period_fran_datum)) as forsta_ar,
         max(extract(year from least(cast(period_till_datum - interval '1' day as date), uttags_datum))) as sista_ar
     from leverans
-    where tabell_namn in ('sus1_deltagare', 'sus_deltagande', 'arsredovisning')
-    group by tabell_namn
+    where tabell_namn = 'arsredovisning'
 ),
 
-kalenderar as (
-    select
-        sus.period_kod as era_kod,
-        manad.ar,
-        manad.manad_datum as forsta_datum,
-        cast(manad.manad_datum + interval '1' year as date) as nasta_ar_datum
-    from manad
-    inner join period as sus
-        on sus.period_kod <> 'arsredovisning' and manad.ar >= sus.forsta_ar and manad.ar <= sus.sista_ar
-    inner join period as redovisad
-        on redovisad.period_kod = 'arsredovisning'
-        and manad.ar >= redovisad.forsta_ar
-        and manad.ar <= redovisad.sista_ar
-    where manad.manad_nr = 1
+redovisningsar as (
+    select period.*
+    from period
+    inner join arsredovisning_period
+        on period.ar >= arsredovisning_period.forsta_ar and period.ar <= arsredovisning_period.sista_ar
 ),
 
 deltagare as (
     select
-        kalenderar.ar,
-        kalenderar.era_kod,
+        redovisningsar.ar,
+        redovisningsar.era_kod,
         deltagande.forbund_id,
         deltagande.person_id,
         1 as deltaganden_antal
     from deltagande
-    inner join kalenderar
-        on deltagande.era_kod = kalenderar.era_kod
-        and deltagande.start_datum < kalenderar.nasta_ar_datum
-        and (deltagande.slut_datum is null or deltagande.slut_datum >= kalenderar.forsta_datum)
+    inner join redovisningsar
+        on deltagande.era_kod = redovisningsar.era_kod
+        and deltagande.start_datum < redovisningsar.till_datum
+        and (deltagande.slut_datum is null or deltagande.slut_datum >= redovisningsar.fran_datum)
     union all
     select
-        kalenderar.ar,
-        kalenderar.era_kod,
+        redovisningsar.ar,
+        redovisningsar.era_kod,
         anonyma.forbund_id,
         null as person_id,
         anonyma.kvinnor_antal + anonyma.man_antal as deltaganden_antal
     from anonyma
-    inner join kalenderar on anonyma.era_kod = kalenderar.era_kod and anonyma.ar = kalenderar.ar
+    inner join redovisningsar on anonyma.era_kod = redovisningsar.era_kod and anonyma.ar = redovisningsar.ar
     where anonyma.kvinnor_antal + anonyma.man_antal > 0
 ),
 

@@ -5,78 +5,48 @@
 -- Tiderna står i codes.tid_i_insats: tidsmåttet insats har en enda (alla, för medelvärdet), insats_intervall fem; varje
 -- tidsmåtts tider summerar till de avslutade.
 -- dagar_summa: radens deltagandens dagar. Ett deltagande och inte en person är enheten: samma person kan stå i flera
--- tider. Områden: riket (kvartal bara där), län (okand där det inte är känt) och förbund. Tät som mart.tackning.
+-- tider. Områden (derived.avslutat): riket (kvartal bara där), län och förbund. Tät som mart.tackning.
 with
 
 deltagande as (select * from derived.deltagande),
-leverans as (select * from core.leverans),
+avslutat as (select * from derived.avslutat where niva_kod in ('riket', 'lan', 'forbund')),
 tid as (select * from codes.tid_i_insats),
 kvartal as (select * from codes.kvartal),
 redovisad_kon as (select * from codes.redovisad_kon),
 
-sus_period as (
-    select
-        case tabell_namn when 'sus_deltagande' then 'nya_sus' else 'sus1' end as era_kod,
-        min(extract(year from period_fran_datum)) as forsta_ar,
-        max(extract(year from least(cast(period_till_datum - interval '1' day as date), uttags_datum))) as sista_ar
-    from leverans
-    where tabell_namn in ('sus_deltagande', 'sus1_deltagare')
-    group by tabell_namn
-),
-
-avslutat as (
-    select
-        deltagande.person_id,
-        deltagande.forbund_id,
-        coalesce(deltagande.lans_kod, 'okand') as lans_kod,
-        deltagande.kon_kod,
-        deltagande.era_kod,
-        cast(extract(year from deltagande.slut_datum) as integer) as slut_ar,
-        'K' || cast(extract(quarter from deltagande.slut_datum) as varchar) as slut_kvartal_kod,
-        deltagande.slut_datum - deltagande.start_datum + 1 as dagar_antal
-    from deltagande
-    inner join sus_period on deltagande.era_kod = sus_period.era_kod
-    where extract(year from deltagande.slut_datum) >= sus_period.forsta_ar
-        and extract(year from deltagande.slut_datum) <= sus_period.sista_ar
-),
-
-avslutat_i_omrade as (
-    select avslutat.*, 'riket' as niva_kod, 'riket' as omrade_kod, slut_kvartal_kod as kvartal_kod from avslutat
-    union all
-    select avslutat.*, 'riket' as niva_kod, 'riket' as omrade_kod, 'hela_aret' as kvartal_kod from avslutat
-    union all
-    select avslutat.*, 'lan' as niva_kod, lans_kod as omrade_kod, 'hela_aret' as kvartal_kod from avslutat
-    union all
-    select avslutat.*, 'forbund' as niva_kod, forbund_id as omrade_kod, 'hela_aret' as kvartal_kod from avslutat
+avslutat_efter_dagar as (
+    select avslutat.*, deltagande.slut_datum - deltagande.start_datum + 1 as dagar_antal
+    from avslutat
+    inner join deltagande on avslutat.deltagande_id = deltagande.deltagande_id
 ),
 
 antal as (
     select
-        avslutat_i_omrade.niva_kod,
-        avslutat_i_omrade.omrade_kod,
-        avslutat_i_omrade.slut_ar,
-        avslutat_i_omrade.kvartal_kod,
-        avslutat_i_omrade.era_kod,
+        avslutat_efter_dagar.niva_kod,
+        avslutat_efter_dagar.omrade_kod,
+        avslutat_efter_dagar.slut_ar,
+        avslutat_efter_dagar.kvartal_kod,
+        avslutat_efter_dagar.era_kod,
         tid.tidsmatt_kod,
         tid.kod as tid_kod,
-        avslutat_i_omrade.kon_kod,
+        avslutat_efter_dagar.kon_kod,
         count(*) as deltaganden_antal,
-        count(distinct avslutat_i_omrade.person_id)
-            + count(*) filter (where avslutat_i_omrade.person_id is null) as personer_antal,
-        sum(avslutat_i_omrade.dagar_antal) as dagar_summa
-    from avslutat_i_omrade
+        count(distinct avslutat_efter_dagar.person_id)
+            + count(*) filter (where avslutat_efter_dagar.person_id is null) as personer_antal,
+        sum(avslutat_efter_dagar.dagar_antal) as dagar_summa
+    from avslutat_efter_dagar
     inner join tid
-        on coalesce(tid.dagar_fran_nr <= avslutat_i_omrade.dagar_antal, true)
-        and coalesce(avslutat_i_omrade.dagar_antal < tid.dagar_till_nr, true)
+        on coalesce(tid.dagar_fran_nr <= avslutat_efter_dagar.dagar_antal, true)
+        and coalesce(avslutat_efter_dagar.dagar_antal < tid.dagar_till_nr, true)
     group by grouping sets (
-        (niva_kod, omrade_kod, slut_ar, kvartal_kod, avslutat_i_omrade.era_kod, tidsmatt_kod, tid.kod, kon_kod),
-        (niva_kod, omrade_kod, slut_ar, kvartal_kod, avslutat_i_omrade.era_kod, tidsmatt_kod, tid.kod)
+        (niva_kod, omrade_kod, slut_ar, kvartal_kod, avslutat_efter_dagar.era_kod, tidsmatt_kod, tid.kod, kon_kod),
+        (niva_kod, omrade_kod, slut_ar, kvartal_kod, avslutat_efter_dagar.era_kod, tidsmatt_kod, tid.kod)
     )
 ),
 
 omrade_ar as (
     select niva_kod, omrade_kod, slut_ar, era_kod
-    from avslutat_i_omrade
+    from avslutat
     group by niva_kod, omrade_kod, slut_ar, era_kod
 ),
 

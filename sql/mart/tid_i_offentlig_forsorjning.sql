@@ -8,50 +8,23 @@
 -- fore_12 till efter_36: månaderna före och efter insatsen (derived.andel_i_forsorjning), efter hur mycket av dem som
 -- registren täcker. Andelen dagar är dagar_summa genom tackta_dagar_summa; för hel är alla lika länge observerade.
 -- dagar_summa: dagar i offentlig försörjning; tackta_dagar_summa: täckta dagar, 0 för den obrutna tiden.
--- Områden: riket (kvartal bara där), län (okand där det inte är känt) och förbund (bara tidsmått med forbund_kod J).
+-- Områden (derived.avslutat): riket (kvartal bara där), län och förbund (bara tidsmått med forbund_kod J).
 with
 
 deltagande as (select * from derived.deltagande),
+avslutat as (select * from derived.avslutat where niva_kod in ('riket', 'lan', 'forbund')),
 status as (select * from derived.status),
 obruten_tid as (select * from derived.tid_i_forsorjning),
 andel as (select * from derived.andel_i_forsorjning),
-leverans as (select * from core.leverans),
 tidkod as (select * from codes.tid_i_offentlig_forsorjning),
 tidsmatt as (select * from codes.tidsmatt),
 kvartal as (select * from codes.kvartal),
 redovisad_kon as (select * from codes.redovisad_kon),
 
-sus_period as (
-    select
-        case tabell_namn when 'sus_deltagande' then 'nya_sus' else 'sus1' end as era_kod,
-        min(extract(year from period_fran_datum)) as forsta_ar,
-        max(extract(year from least(cast(period_till_datum - interval '1' day as date), uttags_datum))) as sista_ar
-    from leverans
-    where tabell_namn in ('sus_deltagande', 'sus1_deltagare')
-    group by tabell_namn
-),
-
-avslutat as (
-    select
-        deltagande.deltagande_id,
-        deltagande.person_id,
-        deltagande.forbund_id,
-        coalesce(deltagande.lans_kod, 'okand') as lans_kod,
-        deltagande.kon_kod,
-        deltagande.era_kod,
-        deltagande.start_datum,
-        cast(extract(year from deltagande.slut_datum) as integer) as slut_ar,
-        'K' || cast(extract(quarter from deltagande.slut_datum) as varchar) as slut_kvartal_kod
-    from deltagande
-    inner join sus_period on deltagande.era_kod = sus_period.era_kod
-    where extract(year from deltagande.slut_datum) >= sus_period.forsta_ar
-        and extract(year from deltagande.slut_datum) <= sus_period.sista_ar
-),
-
 observerat as (
-    select avslutat.*
-    from avslutat
-    inner join status on avslutat.deltagande_id = status.deltagande_id
+    select deltagande.deltagande_id, deltagande.start_datum
+    from deltagande
+    inner join status on deltagande.deltagande_id = status.deltagande_id
     where status.matpunkt_kod = 'intag' and status.observationsstatus_kod = 'observerad'
 ),
 
@@ -105,13 +78,9 @@ tid_per_deltagande as (
 ),
 
 tid_i_omrade as (
-    select observerat.*, 'riket' as niva_kod, 'riket' as omrade_kod, slut_kvartal_kod as kvartal_kod from observerat
-    union all
-    select observerat.*, 'riket' as niva_kod, 'riket' as omrade_kod, 'hela_aret' as kvartal_kod from observerat
-    union all
-    select observerat.*, 'lan' as niva_kod, lans_kod as omrade_kod, 'hela_aret' as kvartal_kod from observerat
-    union all
-    select observerat.*, 'forbund' as niva_kod, forbund_id as omrade_kod, 'hela_aret' as kvartal_kod from observerat
+    select avslutat.*
+    from avslutat
+    inner join observerat on avslutat.deltagande_id = observerat.deltagande_id
 ),
 
 antal as (
@@ -140,13 +109,9 @@ antal as (
 ),
 
 omrade_ar as (
-    select 'riket' as niva_kod, 'riket' as omrade_kod, slut_ar, era_kod from avslutat group by slut_ar, era_kod
-    union all
-    select 'lan' as niva_kod, lans_kod as omrade_kod, slut_ar, era_kod from avslutat group by lans_kod, slut_ar, era_kod
-    union all
-    select 'forbund' as niva_kod, forbund_id as omrade_kod, slut_ar, era_kod
+    select niva_kod, omrade_kod, slut_ar, era_kod
     from avslutat
-    group by forbund_id, slut_ar, era_kod
+    group by niva_kod, omrade_kod, slut_ar, era_kod
 ),
 
 cell as (

@@ -153,7 +153,7 @@ fn watch(spill: &Path, numbers: &Numbers, is_over: &AtomicBool) -> BTreeMap<Stri
 #[test]
 fn with_so_little_memory_that_engines_spill_no_number_is_written() {
     let root = Root::generated(0.05);
-    fs::write(root.path.join("finsam.toml"), "memory_mib = 256\n").expect("writable");
+    fs::write(root.path.join("finsam.toml"), "memory_mib = 128\n").expect("writable");
     let numbers = delivered(&catalogue(), &root.path.join("deliveries"));
     let (spill, is_over) = (root.path.join("spill"), AtomicBool::new(false));
     let seen = std::thread::scope(|scope| {

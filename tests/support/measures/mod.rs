@@ -3,6 +3,7 @@
 //! Shares no code, calendar or query with `sql/`: it is there to disagree. What stands before the measures (persons,
 //! spells, komponenter, läge) is drawn here as it could have been derived, so that each measure is tried for itself.
 
+pub mod areas;
 pub mod before_after;
 pub mod coverage;
 pub mod drawn;
