@@ -21,11 +21,11 @@ const EFFORT: usize = 400;
 /// Cells that one program moves: more take longer than two programs.
 const TOGETHER: usize = 400;
 /// Cells that are moved one by one where together they cannot be.
-const ALONE_MAX: usize = 60;
+const ALONE_MAX: usize = 20;
 /// Rounds of programs, each for what those before it left or withheld.
 const ROUNDS_MAX: usize = 40;
 /// Rounds that may change nothing.
-const IDLE_MAX: usize = 2;
+const IDLE_MAX: usize = 6;
 
 /// A pattern and the witnesses that were met while it was made.
 #[derive(Clone, Debug)]
@@ -125,6 +125,9 @@ impl<'a> Chooser<'a> {
             self.choice.stuck = all.filter(|&cell| !self.is_satisfied(cell)).collect();
             let before = std::mem::replace(&mut lacking, self.lacking());
             idle = if lacking == before { idle + 1 } else { 0 };
+            if idle > 1 {
+                program.turn();
+            }
             if self.choice.stuck.is_empty() || idle > IDLE_MAX {
                 return;
             }

@@ -133,44 +133,6 @@ pub fn protect_after(
         _ => vintage::together(&joint, &primary, history, settings.threshold_min, &settings.codes)?,
     };
     let (status, report) = solve(&time.system, time.status.clone());
-    for i in report.unsafe_cells().take(6) {
-        eprintln!(
-            "UNSAFE {i:?} {:?} {:?} known {}",
-            time.status[i.cell],
-            pattern::need(&time.system.cells[i.cell], status[i.cell]),
-            time.system.cells[i.cell].is_known
-        );
-        for r in time.system.relations.iter().filter(|r| r.terms.iter().any(|t| t.cell == i.cell)) {
-            let text: Vec<String> = r
-                .terms
-                .iter()
-                .map(|t| {
-                    let c = &time.system.cells[t.cell];
-                    let row = time
-                        .cell_of
-                        .iter()
-                        .position(|&x| x == t.cell)
-                        .and_then(|c| joint.cell_of.iter().position(|&x| x == c))
-                        .map_or("old".to_owned(), |row| {
-                            let s = joint.sheets.iter().rev().find(|s| s.first <= row).unwrap();
-                            format!("{}:{}", s.name(), s.rows[row - s.first].key.join("/"))
-                        });
-                    format!(
-                        "{}{:?}*{}#{}({},{}){}{:?}",
-                        t.factor,
-                        t.unit,
-                        row,
-                        t.cell,
-                        c.deltaganden,
-                        c.personer,
-                        if c.is_known { "K" } else { "" },
-                        status[t.cell]
-                    )
-                })
-                .collect();
-            eprintln!("   {:?} {}", r.sense, text.join("  "));
-        }
-    }
     let proof = Proof::new(&joint, &time, &status, &report);
     refuse_open(&proof, &report)?;
     let seen = Displayed::new(&joint, &time, &status, settings.is_preliminary);

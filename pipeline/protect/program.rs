@@ -7,7 +7,7 @@
 use super::graph::Graph;
 use super::system::{Cell, Sense, Shift, Step, System, Term, Unit};
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Solution, Variable};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How far any cell may move, in persons: more is never needed.
 const MOVE_MAX: i64 = 1000;
@@ -21,8 +21,10 @@ const GAIN: f64 = 1_000_000.0;
 const GAIN_DELTAGANDEN: f64 = 10_000.0;
 /// Cost per person of a cell that is withheld already: near tables before far ones.
 const COST_WITHHELD: f64 = 0.01;
-/// Programs for one cell, where it is open which other cells are emptied.
-const BRANCHES_MAX: usize = 16;
+/// Programs for cells one by one, where it is open which other cells are emptied.
+const BRANCHES_MAX: usize = 200;
+/// Cells around one that is moved alone.
+const NEAR_MAX: usize = 1500;
 /// What the solver's rounding may amount to.
 const TOLERANCE: f64 = 1e-6;
 
@@ -48,6 +50,12 @@ pub(super) struct Program<'a> {
     rows: Vec<Row>,
     /// Whether the two measures of a cell move by themselves.
     is_apart: bool,
+    /// How often costs have been varied.
+    turns: usize,
+    /// Programs for cells one by one that are left.
+    branches: usize,
+    /// The cells that may move, where one cell is to be moved alone.
+    near: Option<BTreeSet<usize>>,
 }
 
 /// One way in which a cell may move, and what it does to its measures.
@@ -77,7 +85,14 @@ impl<'a> Program<'a> {
             slack: graph.slack(line),
             is_in: graph.slack(line).is_none_or(|slack| slack < FAR),
         };
-        Program { system, rows: (0..graph.line_count()).map(row).collect(), is_apart: false }
+        Program {
+            system,
+            rows: (0..graph.line_count()).map(row).collect(),
+            is_apart: false,
+            turns: 0,
+            branches: BRANCHES_MAX,
+            near: None,
+        }
     }
 
     /// Where somebody has several deltaganden the measures move by themselves.
@@ -89,15 +104,30 @@ impl<'a> Program<'a> {
             terms.sort_by_key(|term| (term.cell, term.unit));
             Row { terms, slack, is_in: slack.is_none_or(|slack| slack < FAR) }
         });
-        Program { system, rows: rows.collect(), is_apart: true }
+        Program { system, rows: rows.collect(), is_apart: true, turns: 0, branches: BRANCHES_MAX, near: None }
+    }
+
+    /// Varies the costs, the same way each time: another corner may have the whole numbers that the last one lacked.
+    pub fn turn(&mut self) {
+        self.turns += 1;
+    }
+
+    fn cost(&self, graph: &Graph, cell: usize) -> f64 {
+        let cost = if graph.is_free(cell) { COST_WITHHELD } else { (graph.weight[cell] as f64).sqrt() };
+        let varied = (cell + 1).wrapping_mul(2_654_435_761).wrapping_mul(2 * self.turns + 1) >> 7;
+        if self.turns == 0 { cost } else { cost * (1.0 + (varied % 1024) as f64 / 256.0) }
     }
 
     /// The table that takes the cells as far towards their goals as it can, and that moves as little as can be of what
     /// is published; none where the solver fails. Published cells dearer than `dearest` stand still.
     pub fn reach(&mut self, graph: &Graph, goals: &Goals, dearest: i64) -> Option<Shift> {
+        let alone = goals.keys().next().filter(|_| goals.len() == 1);
+        self.near = alone.map(|cell| near(graph, *cell));
         let mut waiting = vec![Settled::new()];
-        for _ in 0..BRANCHES_MAX {
-            let settled = waiting.pop()?;
+        while let Some(settled) = waiting.pop() {
+            if goals.len() == 1 {
+                self.branches = self.branches.checked_sub(1)?;
+            }
             let Some((shift, half)) = self.reach_where(graph, goals, dearest, &settled) else { continue };
             // For many cells what is half emptied is left: the parts of the shift that it is not in are witnesses.
             match half.filter(|_| goals.len() == 1) {
@@ -133,7 +163,8 @@ impl<'a> Program<'a> {
         let mut problem = Problem::new(OptimizationDirection::Minimize);
         let mut ways: Vec<Vec<Way>> = Vec::with_capacity(graph.cell_count());
         for cell in 0..graph.cell_count() {
-            let stands = graph.known[cell] || (!graph.is_free(cell) && graph.weight[cell] > dearest);
+            let is_far = self.near.as_ref().is_some_and(|near| !near.contains(&cell));
+            let stands = is_far || graph.known[cell] || (!graph.is_free(cell) && graph.weight[cell] > dearest);
             ways.push(if stands { Vec::new() } else { self.ways(&mut problem, graph, cell, (goals, settled)) });
         }
         for row in self.rows.iter().filter(|row| row.is_in) {
@@ -164,7 +195,7 @@ impl<'a> Program<'a> {
     ) -> Vec<Way> {
         let goal = goals.get(&cell);
         let held = &self.system.cells[cell];
-        let cost = if graph.is_free(cell) { COST_WITHHELD } else { (graph.weight[cell] as f64).sqrt() };
+        let cost = self.cost(graph, cell);
         let (fall, rise) = (graph.room(cell).min(MOVE_MAX), graph.rise(cell).min(MOVE_MAX));
         let is_apart = self.is_apart && (held.is_free || held.deltaganden > held.personer);
         let mut ways = Vec::new();
@@ -273,6 +304,22 @@ fn moved(solution: &Solution, ways: &[Way]) -> Option<Step> {
     let of = |unit: Unit| whole(ways.iter().map(|way| way.of(unit) * solution.var_value(way.variable)).sum());
     let step = Step { deltaganden: of(Unit::Deltaganden), personer: of(Unit::Personer) };
     (step != Step::default()).then_some(step)
+}
+
+/// The cells that hang together with one most closely.
+fn near(graph: &Graph, cell: usize) -> BTreeSet<usize> {
+    let (mut near, mut waiting) = (BTreeSet::from([cell]), VecDeque::from([cell]));
+    while let Some(cell) = waiting.pop_front() {
+        for line in graph.lines_of(cell) {
+            let others = graph.terms(line).iter().map(|term| term.0).filter(|other| !graph.known[*other]);
+            for other in others {
+                if near.len() < NEAR_MAX && near.insert(other) {
+                    waiting.push_back(other);
+                }
+            }
+        }
+    }
+    near
 }
 
 /// The parts of a shift that have no line in common: each is a shift by itself.
