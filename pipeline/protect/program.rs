@@ -2,7 +2,8 @@
 //! must be held possible.
 //!
 //! Published cells may move at a cost, so that the program also says which of them to withhold. Tables of counts have
-//! whole-number corners nearly always; what comes of a corner that is none is no witness, and fails where it is checked.
+//! whole-number corners nearly always; what comes of a corner that has none is no witness, and fails where it is
+//! checked.
 
 use super::graph::Graph;
 use super::system::{Cell, Sense, Shift, Step, System, Term, Unit};
