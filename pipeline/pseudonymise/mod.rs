@@ -128,8 +128,8 @@ impl Pseudonymiser {
         crate::hex(&left_half(&self.file, sha256.as_bytes()))
     }
 
-    /// The key of a record of some kind, for the cell key method: an even draw of 32 bits that says nothing of the record
-    /// without the key, and joins to no table.
+    /// The key of a record of some kind, for the cell key method: an even draw of 32 bits that says nothing of the
+    /// record without the secret, and joins to no table.
     pub fn record_key(&self, kind: &str, record: &[u8]) -> u32 {
         let message = [kind.as_bytes(), &[SEPARATOR], record].concat();
         let half = left_half(&self.record, &message);
