@@ -6,8 +6,8 @@
 //! all marts), `primary`, `choose` (which cells beside them; `search` finds circuits), `audit` (the proof;
 //! `linear` where whole-number witnesses do not reach), `release` (the tables that writers are given).
 //!
-//! A mart may instead be perturbed by cell key or rounded (`treatment`, `cell_key`, `inexact`); it then takes no part in
-//! the system, and nothing of it is withheld.
+//! A mart may instead be perturbed by cell key or rounded (`treatment`, `cell_key`, `inexact`); it then takes no part
+//! in the system, and nothing of it is withheld.
 //!
 //! What is not here: no reading or writing, no person rows.
 
