@@ -1,7 +1,7 @@
 //! How a mart's counts are protected (`metod`, `avrundning`): withheld with proof, perturbed by cell key, or rounded.
 //!
 //! Perturbed and rounded counts take no part in the joint system: beside them an exact total would tell what was done
-//! to its parts. So marts that are linked to each other in a release are protected by one method and one table of noise.
+//! to its parts. So marts that are linked to each other in a release are protected by one method, with the same noise.
 
 use super::displayed::Mark;
 use super::rules::{Kind, Rule};
@@ -74,9 +74,10 @@ impl Treatment {
         match self {
             Treatment::Suppression => None,
             Treatment::CellKey { most, threshold, .. } => Some(format!(
-                "Talen är brusade med cellnyckelmetoden: personer, och deltaganden utöver en per person, är vart och ett \
-                 ändrat med högst {most}. Noll är alltid noll, 1–{} visas aldrig, och samma människor ger samma tal i \
-                 alla tabeller. Delar summerar därför inte alltid till det hela, och andelar är räknade på brusade tal.",
+                "Talen är brusade med cellnyckelmetoden: personer, och deltaganden utöver en per person, är vart och \
+                 ett ändrat med högst {most}. Noll är alltid noll, 1–{} visas aldrig, och samma människor ger samma \
+                 tal i alla tabeller. Delar summerar därför inte alltid till det hela, och andelar är räknade på \
+                 brusade tal.",
                 threshold - 1
             )),
             Treatment::Rounding { base } => Some(format!(
