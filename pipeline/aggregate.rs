@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::job::Job;
 use crate::lab;
 use crate::layer::Layer;
+use crate::record_key;
 use crate::stage::{Night, keep_only};
 
 /// `sql/mart/<name>.sql`; each reads core and derived only. `omrade` holds names, the others counts.
@@ -38,7 +39,7 @@ pub const MARTS: [&str; 23] = [
 /// As [`derive::run`].
 pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     let warehouse = derive::open(job, night)?;
-    for name in derive::TABLES {
+    for name in derive::TABLES.into_iter().chain(record_key::TABLES) {
         let path = job.layer(Layer::Derived).join(format!("{name}.parquet"));
         warehouse.bind(Layer::Derived, name, &[path])?;
     }

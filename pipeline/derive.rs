@@ -3,12 +3,13 @@
 //!
 //! Nothing here parses, joins or decides: this module binds tables, runs files and writes what comes out.
 
-use crate::contract::{PeriodColumns, arrow_schema};
+use crate::contract::{Contract, PeriodColumns, arrow_schema};
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::lab;
 use crate::lake::{self, Writer};
 use crate::layer::Layer;
+use crate::record_key;
 use crate::stage::{Night, keep_only};
 use crate::warehouse::Warehouse;
 use std::path::PathBuf;
@@ -67,7 +68,7 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
         write(job, &warehouse, Layer::Derived, name, &path)?;
         warehouse.bind(Layer::Derived, name, &[path])?;
     }
-    Ok(())
+    record_key::run(job)
 }
 
 /// Of what a table of core consists tonight.
@@ -166,6 +167,20 @@ fn in_force_filter(job: &Job, table: &str, in_force: &[&crate::ingest::InForce])
 pub fn write(job: &Job, warehouse: &Warehouse, layer: Layer, name: &str, path: &std::path::Path) -> Result<()> {
     let contract = job.catalogue.contract(layer, name)?;
     job.progress.begin(&contract.full_name(), None);
+    let mut writer = writer(job, contract, path)?;
+    let rows = warehouse.run(layer, name, job.catalogue.sql(layer, name)?, |batch| {
+        writer.write(&record_key::sealed(&job.pseudonymiser, contract, batch)?)
+    })?;
+    writer.finish()?;
+    job.progress.end(&format!("{rows} rows"));
+    Ok(())
+}
+
+/// Begins a table that says by which contract and key it is made.
+///
+/// # Errors
+/// [`Error::Io`] where it cannot be written.
+pub fn writer(job: &Job, contract: &Contract, path: &std::path::Path) -> Result<Writer> {
     let table = contract.full_name();
     let metadata = [
         ("finsam.table", table.as_str()),
@@ -173,9 +188,5 @@ pub fn write(job: &Job, warehouse: &Warehouse, layer: Layer, name: &str, path: &
         ("finsam.key_id", job.pseudonymiser.key_id()),
         ("finsam.key_check", job.pseudonymiser.key_check()),
     ];
-    let mut writer = Writer::create(path, arrow_schema(contract), &metadata)?;
-    let rows = warehouse.run(layer, name, job.catalogue.sql(layer, name)?, |batch| writer.write(&batch))?;
-    writer.finish()?;
-    job.progress.end(&format!("{rows} rows"));
-    Ok(())
+    Writer::create(path, arrow_schema(contract), &metadata)
 }

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::job::{self, Job};
 use crate::lake;
 use crate::layer::Layer;
+use crate::record_key;
 use crate::settings::Settings;
 use crate::stage::Night;
 use duckdb::{Config, Connection};
@@ -94,7 +95,8 @@ fn fill(job: &Job, core: &[Source], root: &Path, file: &Path) -> Result<()> {
     for source in core {
         run(&source.name, &view(&job.catalogue, Layer::Core, source, &job.root)?)?;
     }
-    let made = [(Layer::Derived, derive::TABLES.as_slice()), (Layer::Mart, aggregate::MARTS.as_slice())];
+    let derived = [derive::TABLES.as_slice(), record_key::TABLES.as_slice()].concat();
+    let made = [(Layer::Derived, derived.as_slice()), (Layer::Mart, aggregate::MARTS.as_slice())];
     for (layer, names) in made {
         for name in names {
             let file = job.layer(layer).join(format!("{name}.parquet"));

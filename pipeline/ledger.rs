@@ -35,7 +35,7 @@ pub struct Approval {
     pub approved_by: String,
     /// `slutlig` or `preliminar`.
     pub status: String,
-    /// Mart → version of its contract.
+    /// Mart → version of its contract, and its method where it is none that shows true counts.
     pub contracts: BTreeMap<String, String>,
 }
 
@@ -73,8 +73,8 @@ pub fn approvals(root: &Path) -> Result<Vec<Approval>> {
 /// The vintages with their cells, oldest first.
 ///
 /// # Errors
-/// [`Error::Disclosure`] where a mart's key has changed since: then its cells cannot be compared, and a new vintage is
-/// not proven; [`Error::Parquet`] where cells cannot be read.
+/// [`Error::Disclosure`] where a mart's key or method has changed since: then its cells cannot be compared, and a new
+/// vintage is not proven; [`Error::Parquet`] where cells cannot be read.
 pub fn vintages(root: &Path, catalogue: &Catalogue, approvals: &[Approval]) -> Result<Vec<Vintage>> {
     let of = |approval: &Approval| {
         let path = folder(root).join(&approval.vintage).join(CELLS);
@@ -83,9 +83,10 @@ pub fn vintages(root: &Path, catalogue: &Catalogue, approvals: &[Approval]) -> R
             take(&batch?, catalogue, &path, &mut tables)?;
         }
         for (mart, (table, _)) in &tables {
-            let same = approval.contracts.get(mart).is_some_and(|then| major(then) == major(&table.contract.version));
+            let now = version(&table.contract);
+            let same = approval.contracts.get(mart).is_some_and(|then| kept(then) == kept(&now));
             if !same {
-                let reason = format!("its key is not that of the vintage {}", approval.vintage);
+                let reason = format!("its key or method is not that of the vintage {}", approval.vintage);
                 return Err(Error::Disclosure { table: format!("mart.{mart}"), reason });
             }
         }
@@ -94,8 +95,19 @@ pub fn vintages(root: &Path, catalogue: &Catalogue, approvals: &[Approval]) -> R
     approvals.iter().map(of).collect()
 }
 
-fn major(version: &str) -> &str {
-    version.split('.').next().unwrap_or_default()
+/// What two vintages of a mart must have in common: the first digit of the contract's version, and the method.
+fn kept(version: &str) -> (Option<&str>, Option<&str>) {
+    (version.split('.').next(), version.split_once('+').map(|(_, method)| method))
+}
+
+/// The version of a mart's contract, with the method where the counts in the ledger are not the true ones.
+fn version(contract: &Contract) -> String {
+    let is_rounded = contract.custom.contains_key("avrundning");
+    match (contract.custom_text("metod"), is_rounded) {
+        (Some("cellnyckel"), _) => format!("{}+cellnyckel", contract.version),
+        (_, true) => format!("{}+avrundning", contract.version),
+        _ => contract.version.clone(),
+    }
 }
 
 fn take(
@@ -219,7 +231,7 @@ fn columns(table: &MartTable, seen: &[Seen]) -> Vec<ArrayRef> {
     ]
 }
 
-/// The versions of the marts' contracts.
+/// The versions of the marts' contracts, with their methods.
 pub fn versions<'a>(contracts: impl Iterator<Item = &'a Arc<Contract>>) -> BTreeMap<String, String> {
-    contracts.map(|contract| (contract.name.clone(), contract.version.clone())).collect()
+    contracts.map(|contract| (contract.name.clone(), version(contract))).collect()
 }

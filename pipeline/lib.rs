@@ -36,6 +36,7 @@ pub mod retention;
 pub mod calendar;
 pub mod derive;
 pub mod lake;
+pub mod record_key;
 pub mod warehouse;
 
 pub mod aggregate;

@@ -1,6 +1,7 @@
 //! One test binary: the large engines are linked once.
 #![allow(clippy::expect_used, reason = "where a test cannot go on it says so and stops")]
 
+mod cell_key; // noise from deliveries to release
 mod cli; // exit codes, messages, plan, status
 mod contracts; // a changed rule changes the outcome
 mod disclosure; // a reader who computes

@@ -15,10 +15,15 @@ pub enum Mark {
     Revised,
     /// The number of the last vintage: the new one differs by so few that the change would tell of them.
     Kept,
+    /// Perturbed by cell key.
+    Perturbed,
+    /// Rounded.
+    Rounded,
 }
 
 impl Mark {
-    pub const ALL: [Mark; 4] = [Mark::None, Mark::Preliminary, Mark::Revised, Mark::Kept];
+    pub const ALL: [Mark; 6] =
+        [Mark::None, Mark::Preliminary, Mark::Revised, Mark::Kept, Mark::Perturbed, Mark::Rounded];
 
     /// Code in `markering`.
     pub const fn code(self) -> &'static str {
@@ -27,6 +32,8 @@ impl Mark {
             Mark::Preliminary => "preliminar",
             Mark::Revised => "reviderad",
             Mark::Kept => "kvarhallen",
+            Mark::Perturbed => "brusad",
+            Mark::Rounded => "avrundad",
         }
     }
 }

@@ -126,7 +126,7 @@ impl<'a> Joiner<'a> {
 
     /// Joins the rows that are the same cell.
     fn join(&mut self) -> Result<()> {
-        for sheet in self.sheets {
+        for sheet in self.sheets.iter().filter(|sheet| sheet.is_exact()) {
             for rule in &sheet.policy.rules {
                 match rule {
                     Rule::Same { over, rows } => {
@@ -224,6 +224,7 @@ impl<'a> Joiner<'a> {
     fn relate(&mut self, cell_of: &[usize], wholes: &mut Wholes) -> Result<()> {
         for (number, sheet) in self.sheets.iter().enumerate() {
             let cell = |row: &usize| cell_of[sheet.first + row];
+            let before = self.relations.len();
             for rule in &sheet.policy.rules {
                 match rule {
                     Rule::Sum { column, total, division, deltaganden, persons } => {
@@ -267,6 +268,10 @@ impl<'a> Joiner<'a> {
                     }
                     _ => self.bound(sheet, rule, cell_of)?,
                 }
+            }
+            // Of such a mart the wholes of shares are wanted, and no relation holds.
+            if !sheet.is_exact() {
+                self.relations.truncate(before);
             }
         }
         Ok(())

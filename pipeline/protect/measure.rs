@@ -83,6 +83,7 @@ fn measure(contract: &Contract, sheet: &Sheet, column: &Column) -> Result<Measur
         return match (column.custom_text("matt"), sheet.further(source)) {
             (Some("deltaganden"), _) => Ok(Measure::Deltaganden),
             (Some("personer"), _) => Ok(Measure::Personer),
+            (Some("cellnyckel"), _) => Err(contract.fault(format!("{} is a cell key: no table shows it", column.name))),
             (Some(_), Some(at)) => Ok(Measure::Further(at)),
             _ => Err(contract.fault(format!("{} is neither key, measure nor status", column.name))),
         };

@@ -6,15 +6,20 @@
 //! all marts), `primary`, `choose` (which cells beside them; `search` finds circuits), `audit` (the proof;
 //! `linear` where whole-number witnesses do not reach), `release` (the tables that writers are given).
 //!
-//! What is not here: no reading or writing, no person rows, no rounding or noise.
+//! A mart may instead be perturbed by cell key or rounded (`treatment`, `cell_key`, `inexact`); it then takes no part
+//! in the system, and nothing of it is withheld.
+//!
+//! What is not here: no reading or writing, no person rows.
 
 mod audit;
+mod cell_key;
 mod choose;
 mod desk;
 mod displayed;
 mod graph;
 mod hidden;
 mod improve;
+mod inexact;
 mod jj;
 mod join;
 mod known;
@@ -31,6 +36,7 @@ mod rules;
 mod search;
 mod system;
 mod table;
+mod treatment;
 mod value;
 mod vintage;
 
@@ -125,6 +131,7 @@ pub fn protect_after(
         let first = sheets.last().map_or(0, |sheet| sheet.first + sheet.rows.len());
         sheets.push(Sheet::new(mart, settings.threshold_min, first)?);
     }
+    inexact::replace_counts(&mut sheets, &settings.codes)?;
     let shown = |sheet: &Sheet, row: usize| release.iter().any(|contract| release::shows(contract, sheet, row));
     let mut joint = Joint::new(sheets, &shown, &settings.codes)?;
     let primary = primary::primary(&mut joint)?;

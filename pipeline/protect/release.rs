@@ -103,7 +103,8 @@ pub(super) fn table(contract: &Arc<Contract>, joint: &Joint, displayed: &Display
         let shown = Shown { joint, displayed, number, row };
         let key: Vec<String> = columns.iter().map(|&column| sheet.code(row, column).to_owned()).collect();
         let values = measures.iter().map(|measure| shown.value(measure)).collect::<Result<_>>()?;
-        let mark = displayed.mark(joint, sheet.first + row);
+        // Of such a table each number is another than was counted, whatever else is to be said of it.
+        let mark = sheet.policy.treatment.mark().unwrap_or_else(|| displayed.mark(joint, sheet.first + row));
         rows.push(ProtectedRow { key, values, withheld: shown.withheld(), mark });
     }
     rows.sort_by(|a, b| a.key.cmp(&b.key));
@@ -111,7 +112,15 @@ pub(super) fn table(contract: &Arc<Contract>, joint: &Joint, displayed: &Display
         let key = pair[0].key.join("/");
         return Err(contract.fault(format!("its key does not tell the rows of the mart apart ({key})")));
     }
-    Ok(ProtectedTable { contract: Arc::clone(contract), rows })
+    Ok(ProtectedTable { contract: described(contract, sheet), rows })
+}
+
+/// The release contract; its description says by which method the numbers are not the counted ones, so that every
+/// format does.
+fn described(contract: &Arc<Contract>, sheet: &Sheet) -> Arc<Contract> {
+    let Some(words) = sheet.policy.treatment.words() else { return Arc::clone(contract) };
+    let description = format!("{} {words}", contract.description.trim_end());
+    Arc::new(Contract { description, ..Contract::clone(contract) })
 }
 
 /// One row of a mart, seen through a pattern.
@@ -159,6 +168,8 @@ impl Shown<'_> {
             Measure::Andel { inom } => {
                 match self.joint.whole(self.number, *inom, self.row).and_then(|c| self.counts(c)) {
                     Some(whole) => of(deltaganden, 100, whole, 1),
+                    // The whole is in a mart that is not in the release.
+                    None if !self.sheet().is_exact() => Value::Missing(Missing::KanEjForekomma),
                     None => withheld,
                 }
             }

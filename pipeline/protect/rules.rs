@@ -1,6 +1,7 @@
 //! The relations and the policy that a mart contract declares (`customProperties`): what a reader knows about
 //! how its cells hang together, and what counts as too few. The README of `data-contracts/` lists the keys.
 
+use super::treatment::Treatment;
 use crate::contract::Contract;
 use crate::error::Result;
 use serde_yaml_ng::Value;
@@ -79,6 +80,7 @@ pub struct Amounts {
 #[derive(Clone, Debug)]
 pub struct Policy {
     pub kind: Kind,
+    pub treatment: Treatment,
     /// Persons; 1 to one fewer are too few.
     pub threshold: i64,
     /// Persons in the denominator of a share or mean that is shown.
@@ -122,7 +124,9 @@ impl Policy {
         };
         let threshold = declared.max(threshold_min);
         let denominator = contract.custom_number("minstNamnare").unwrap_or(threshold);
-        Ok(Policy { kind: kind(contract)?, threshold, denominator, sensitive, rules })
+        let kind = kind(contract)?;
+        let treatment = Treatment::of(contract, &kind, declared, threshold)?;
+        Ok(Policy { kind, treatment, threshold, denominator, sensitive, rules })
     }
 
     /// The column of the level and its code for the whole, of the first relation between levels.

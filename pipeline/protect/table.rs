@@ -1,6 +1,7 @@
 //! A mart in memory, and the lookups that the joint system is built with.
 
 use super::rules::{Amounts, Kind, Link, Policy, Where};
+use super::treatment::Treatment;
 use crate::contract::{Column, Contract};
 use crate::error::{Error, Result};
 use std::collections::{BTreeMap, HashMap};
@@ -19,7 +20,7 @@ pub struct MartRow {
 }
 
 /// The measures of a mart beside deltaganden and personer: sums over the row's deltaganden, open counts, amounts and
-/// what is known of their contributors.
+/// what is known of their contributors, and cell keys.
 pub fn further(contract: &Contract) -> impl Iterator<Item = &Column> {
     let counts = ["deltaganden", "personer"];
     contract.columns.iter().filter(move |column| column.custom_text("matt").is_some_and(|matt| !counts.contains(&matt)))
@@ -33,7 +34,7 @@ pub struct MartTable {
 }
 
 /// A mart sorted by key, with its policy; row `r` is row `first + r` of the release.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Sheet {
     pub contract: Arc<Contract>,
     pub policy: Policy,
@@ -113,8 +114,16 @@ impl Sheet {
         Ok(true)
     }
 
-    /// Whether a row is about nobody who could be revealed.
+    /// Whether what is shown are the counts themselves; others stand in no relation.
+    pub fn is_exact(&self) -> bool {
+        self.policy.treatment == Treatment::Suppression
+    }
+
+    /// Whether a row is about nobody who could be revealed, or is shown whatever it is.
     pub fn is_open(&self, row: usize) -> Result<bool> {
+        if !self.is_exact() {
+            return Ok(true);
+        }
         match &self.policy.kind {
             Kind::People => Ok(false),
             Kind::Open => Ok(true),

@@ -3,6 +3,7 @@
 -- Definition: derived.antal_deltagare, slaget antal i eran uppfoljning: inskrivna kvinnor och män per insats och år,
 -- som förbunden lämnat dem. Inriktningen är insatsens, ur den senaste raden om insatsen.
 -- Var och en är räknad för sig: samma människa kan stå i flera insatser, och deltaganden och personer är samma tal.
+-- cellnyckel_nr: summan av deras postnycklar, modulo 2^32.
 -- Insatser vars deltagare inte följs har inget antal; hur många de är står i mart.insatser.
 -- Kön finns för alla; uppgift_saknas är för att tabellen ska läsas som de andra, och är noll så länge det lämnas.
 -- Ett år finns för ett område om någon insats där lämnat ett antal, också noll, och då finns varje kombination. Det
@@ -12,6 +13,7 @@ with
 antal_deltagare as (
     select * from derived.antal_deltagare where era_kod = 'uppfoljning' and slag_kod = 'antal'
 ),
+antalsnyckel as (select * from derived.antalsnyckel),
 uppfoljning_insats as (select * from core.uppfoljning_insats),
 insatsinriktning as (select * from codes.insatsinriktning),
 redovisad_kon as (select * from codes.redovisad_kon),
@@ -34,12 +36,20 @@ antal_per_insats as (
         insatsinriktning.kod as inriktning_kod,
         coalesce(antal_deltagare.kvinnor_antal, 0) as kvinnor_antal,
         coalesce(antal_deltagare.man_antal, 0) as man_antal,
-        antal_deltagare.okant_kon_antal
+        antal_deltagare.okant_kon_antal,
+        antalsnyckel.kvinnor_nyckel_nr,
+        antalsnyckel.man_nyckel_nr,
+        antalsnyckel.okant_kon_nyckel_nr
     from antal_deltagare
     inner join insats_i_ordning
         on antal_deltagare.insats_id = insats_i_ordning.insats_id
         and insats_i_ordning.senast_nr = 1
     inner join insatsinriktning on insats_i_ordning.inriktning_kod = insatsinriktning.inriktning_kod
+    left join antalsnyckel
+        on antal_deltagare.era_kod = antalsnyckel.era_kod
+        and antal_deltagare.insats_id = antalsnyckel.insats_id
+        and antal_deltagare.ar = antalsnyckel.ar
+        and antal_deltagare.slag_kod = antalsnyckel.slag_kod
 ),
 
 antal_i_omrade as (
@@ -57,7 +67,10 @@ antal as (
         coalesce(inriktning_kod, 'totalt') as inriktning_kod,
         sum(kvinnor_antal) as kvinnor_antal,
         sum(man_antal) as man_antal,
-        sum(okant_kon_antal) as okant_kon_antal
+        sum(okant_kon_antal) as okant_kon_antal,
+        sum(kvinnor_nyckel_nr) as kvinnor_nyckel_nr,
+        sum(man_nyckel_nr) as man_nyckel_nr,
+        sum(okant_kon_nyckel_nr) as okant_kon_nyckel_nr
     from antal_i_omrade
     group by grouping sets (
         (niva_kod, omrade_kod, ar, era_kod, inriktning_kod),
@@ -84,7 +97,14 @@ antal_per_kon as (
                 when 'uppgift_saknas' then coalesce(antal.okant_kon_antal, 0)
                 else coalesce(antal.kvinnor_antal + antal.man_antal + antal.okant_kon_antal, 0)
             end as bigint
-        ) as deltaganden_antal
+        ) as deltaganden_antal,
+        case
+            when antal.era_kod is null then 0
+            when redovisad_kon.kod = 'kvinna' then antal.kvinnor_nyckel_nr
+            when redovisad_kon.kod = 'man' then antal.man_nyckel_nr
+            when redovisad_kon.kod = 'uppgift_saknas' then antal.okant_kon_nyckel_nr
+            else antal.kvinnor_nyckel_nr + antal.man_nyckel_nr + antal.okant_kon_nyckel_nr
+        end as nyckel_summa
     from omrade_ar
     inner join insatsinriktning on insatsinriktning.kod in ('individ', 'struktur', 'totalt')
     cross join redovisad_kon
@@ -104,6 +124,7 @@ select
     inriktning_kod,
     kon_kod,
     deltaganden_antal,
-    deltaganden_antal as personer_antal
+    deltaganden_antal as personer_antal,
+    cast(mod(nyckel_summa, 4294967296) as bigint) as cellnyckel_nr
 from antal_per_kon
 order by niva_kod, omrade_kod, ar, era_kod, inriktning_kod, kon_kod

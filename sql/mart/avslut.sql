@@ -6,9 +6,11 @@
 -- Områden (derived.avslutat): riket, länet vid start och insatsens förbund. Kvartal bara för riket, och kön också, för
 -- anledningarna är många mot de avslutade i ett område.
 -- Ett område har ett år om något deltagande slutade där då, och har då varje kombination: noll där ingen är.
--- personer_antal: olika personer; ett deltagande utan identitet är en person.
+-- personer_antal: olika personer; ett deltagande utan identitet är en person. cellnyckel_nr: summan av deras
+-- postnycklar, som är en per person, modulo 2^32.
 with
 
+postnyckel as (select * from derived.postnyckel),
 sus_deltagande as (select * from core.sus_deltagande),
 kvartal as (select * from codes.kvartal),
 avslutsanledning as (select * from codes.redovisad_avslutsanledning),
@@ -21,9 +23,11 @@ avslutat as (
 anledning as (
     select
         avslutat.*,
+        postnyckel.post_nr,
         coalesce(sus_deltagande.avslutsanledning_kod, 'UPPGIFT_SAKNAS') as avslutsanledning_kod
     from avslutat
     left join sus_deltagande on avslutat.deltagande_id = sus_deltagande.deltagande_id
+    left join postnyckel on avslutat.deltagande_id = postnyckel.deltagande_id
 ),
 
 antal as (
@@ -36,7 +40,8 @@ antal as (
         avslutsanledning_kod,
         kon_kod,
         count(*) as deltaganden_antal,
-        count(distinct person_id) + count(*) filter (where person_id is null) as personer_antal
+        count(distinct person_id) + count(*) filter (where person_id is null) as personer_antal,
+        cast(mod(sum(distinct post_nr), 4294967296) as bigint) as cellnyckel_nr
     from anledning
     group by grouping sets (
         (niva_kod, omrade_kod, slut_ar, kvartal_kod, era_kod, avslutsanledning_kod, kon_kod),
@@ -74,7 +79,8 @@ select
     cell.avslutsanledning_kod,
     cell.kon_kod,
     coalesce(antal.deltaganden_antal, 0) as deltaganden_antal,
-    coalesce(antal.personer_antal, 0) as personer_antal
+    coalesce(antal.personer_antal, 0) as personer_antal,
+    case when antal.deltaganden_antal is null then 0 else antal.cellnyckel_nr end as cellnyckel_nr
 from cell
 left join antal
     on cell.niva_kod = antal.niva_kod
