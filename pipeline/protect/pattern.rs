@@ -124,17 +124,11 @@ pub struct Witnesses {
     pub shifts: Vec<Shift>,
     /// Per cell, the lowest (≤ 0) and highest (≥ 0) step of any witness, each measure for itself.
     pub reach: Vec<(Step, Step)>,
-    /// Per cell, the witnesses that take its persons lowest and highest.
-    pub best: Vec<(Option<usize>, Option<usize>)>,
 }
 
 impl Witnesses {
     pub fn new(cells: usize) -> Witnesses {
-        Witnesses {
-            shifts: Vec::new(),
-            reach: vec![(Step::default(), Step::default()); cells],
-            best: vec![(None, None); cells],
-        }
+        Witnesses { shifts: Vec::new(), reach: vec![(Step::default(), Step::default()); cells] }
     }
 
     /// Keeps a witness if it takes some cell further than those before it.
@@ -143,13 +137,6 @@ impl Witnesses {
         for (&cell, &step) in &shift {
             let (low, high) = &mut self.reach[cell];
             let wider = (low.min(step), high.max(step));
-            let index = self.shifts.len();
-            if wider.0.personer < low.personer {
-                self.best[cell].0 = Some(index);
-            }
-            if wider.1.personer > high.personer {
-                self.best[cell].1 = Some(index);
-            }
             further |= wider != (*low, *high);
             (*low, *high) = wider;
         }
