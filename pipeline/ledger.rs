@@ -79,8 +79,13 @@ pub fn vintages(root: &Path, catalogue: &Catalogue, approvals: &[Approval]) -> R
     let of = |approval: &Approval| {
         let path = folder(root).join(&approval.vintage).join(CELLS);
         let mut tables: BTreeMap<String, (MartTable, Vec<Seen>)> = BTreeMap::new();
+        // A mart that had no rows is a mart all the same: relations name it.
+        for name in approval.contracts.keys() {
+            let contract = catalogue.contract(Layer::Mart, name)?.clone();
+            tables.insert(name.clone(), (MartTable { contract, rows: Vec::new() }, Vec::new()));
+        }
         for batch in lake::read(&path)? {
-            take(&batch?, catalogue, &path, &mut tables)?;
+            take(&batch?, &path, &mut tables)?;
         }
         for (mart, (table, _)) in &tables {
             let now = version(&table.contract);
@@ -110,12 +115,7 @@ fn version(contract: &Contract) -> String {
     }
 }
 
-fn take(
-    batch: &RecordBatch,
-    catalogue: &Catalogue,
-    path: &Path,
-    tables: &mut BTreeMap<String, (MartTable, Vec<Seen>)>,
-) -> Result<()> {
+fn take(batch: &RecordBatch, path: &Path, tables: &mut BTreeMap<String, (MartTable, Vec<Seen>)>) -> Result<()> {
     let broken = || Error::Parquet { path: path.to_owned(), reason: "it does not hold the cells of a vintage".into() };
     let text = |name: &str| batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>()).ok_or_else(broken);
     let number =
@@ -128,12 +128,7 @@ fn take(
         numbers.map(|part| part.parse().map_err(|_| broken())).collect()
     };
     for row in 0..batch.num_rows() {
-        let name = mart.value(row);
-        if !tables.contains_key(name) {
-            let contract = catalogue.contract(Layer::Mart, name)?.clone();
-            tables.insert(name.to_owned(), (MartTable { contract, rows: Vec::new() }, Vec::new()));
-        }
-        let Some((table, seen)) = tables.get_mut(name) else { continue };
+        let (table, seen) = tables.get_mut(mart.value(row)).ok_or_else(broken)?;
         table.rows.push(MartRow {
             key: key.value(row).split(BETWEEN).map(str::to_owned).collect(),
             deltaganden: deltaganden.value(row),
