@@ -33,13 +33,16 @@ pub(super) fn areas(
     let of = |wanted: &str| -> Vec<usize> {
         group.iter().copied().filter(|&row| sheet.code(row, level) == wanted).collect()
     };
-    let lies_in = |row: usize, upper: usize| {
-        let place = codes.upper.get(&(part.to_owned(), sheet.code(row, area).to_owned()));
-        sheet.code(upper, area) == whole || place.is_some_and(|place| place == sheet.code(upper, area))
-    };
     let below = of(part);
+    let mut lying_in: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for &row in &below {
+        if let Some(place) = codes.upper.get(&(part.to_owned(), sheet.code(row, area).to_owned())) {
+            lying_in.entry(place).or_default().push(row);
+        }
+    }
     let made = of(whole).into_iter().map(|upper| {
-        let parts: Vec<usize> = below.iter().copied().filter(|&row| lies_in(row, upper)).collect();
+        let place = sheet.code(upper, area);
+        let parts = if place == whole { below.clone() } else { lying_in.get(place).cloned().unwrap_or_default() };
         (upper, parts)
     });
     Ok(made.filter(|(_, parts)| !parts.is_empty()).collect())
