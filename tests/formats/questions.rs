@@ -47,6 +47,11 @@ pub fn words_stand_for_codes(catalogue: &Catalogue, folder: &Path) {
         let name = &contract.name;
         let in_order = format!("(select * from {name})");
         assert_eq!(count(&stock, &format!("titlar.{name}")), count(&stock, &in_order), "{name}: no row more or less");
+        let remarks = [
+            format!("{name} where markering_kod = 'ingen'"),
+            format!("titlar.{name} where markering = 'Utan anmärkning'"),
+        ];
+        assert_eq!(count(&stock, &remarks[0]), count(&stock, &remarks[1]), "{name}: words for remarks");
         if contract.column("kon_kod").is_none() || count(&stock, name) == 0 {
             continue;
         }

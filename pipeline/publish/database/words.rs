@@ -15,10 +15,13 @@ impl Words {
         for table in protected.tables() {
             let contract = table.contract();
             let key = contract.key();
-            let status = contract.columns.iter().find(|column| column.name == "status_kod");
+            let of_list = |list: &str| contract.columns.iter().find(|c| c.code_list.as_deref() == Some(list));
+            let (status, mark) = (of_list("cellstatus"), of_list("markering"));
             for row in table.rows() {
                 let key = key.iter().copied().zip(row.key().iter().map(String::as_str));
-                for (column, code) in key.chain(status.map(|column| (column, row.status()))) {
+                let status = status.map(|column| (column, row.status()));
+                let mark = mark.map(|column| (column, row.mark().code()));
+                for (column, code) in key.chain(status).chain(mark) {
                     let Some(list) = &column.code_list else { continue };
                     let word = || labels.title(list, code).to_owned();
                     words.entry((list.clone(), code.to_owned())).or_insert_with(word);
