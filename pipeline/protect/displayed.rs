@@ -6,7 +6,7 @@ use super::vintage::{Past, Timeline};
 use std::collections::BTreeMap;
 
 /// A mark beside a published number. The code list `markering` holds the same codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mark {
     None,
     /// May still change.
@@ -34,6 +34,23 @@ impl Mark {
             Mark::Kept => "kvarhallen",
             Mark::Perturbed => "brusad",
             Mark::Rounded => "avrundad",
+        }
+    }
+
+    /// The mark of a code in `markering`.
+    pub fn of(code: &str) -> Option<Mark> {
+        Mark::ALL.into_iter().find(|mark| mark.code() == code)
+    }
+
+    /// The letter that stands beside a number where a format has room for no more; none where there is no remark.
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Mark::None => "",
+            Mark::Preliminary => "p",
+            Mark::Revised => "r",
+            Mark::Kept => "k",
+            Mark::Perturbed => "b",
+            Mark::Rounded => "a",
         }
     }
 }
@@ -126,5 +143,7 @@ mod tests {
         let list = crate::contract::CodeList::parse("markering", text).expect("the list is sound");
         let listed: Vec<&str> = list.codes.iter().map(|code| code.code.as_str()).collect();
         assert_eq!(listed, Mark::ALL.map(Mark::code));
+        let symbols: Vec<&str> = list.further("symbol").expect("symbols").map(|(_, symbol)| symbol).collect();
+        assert_eq!(symbols, Mark::ALL.map(Mark::symbol));
     }
 }

@@ -8,7 +8,7 @@ use super::table::{Cell, Labels, cells};
 use crate::contract::{Column, Contract};
 use crate::error::{Error, Result};
 use crate::protect::decimals;
-use crate::protect::{Missing, ProtectedTable};
+use crate::protect::{Mark, Missing, PUBLISHED, ProtectedTable};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The languages of every text, the main one first.
@@ -66,6 +66,8 @@ pub struct Cube<'a> {
     pub quarterly: bool,
     /// Row-major over the dimensions.
     pub cells: Vec<Cell>,
+    /// Of each row whose numbers are shown, the place in each dimension but the measures', and the remark.
+    pub marks: Vec<(Vec<usize>, Mark)>,
 }
 
 /// Units of measures (`enhet`), Swedish and English.
@@ -107,7 +109,8 @@ impl<'a> Cube<'a> {
         for dimension in &mut dimensions {
             distinct(dimension.members.iter_mut().map(|member| (member.code.clone(), &mut member.title)).collect());
         }
-        let mut cube = Cube { contract, dimensions, measures, quarterly: time.columns.len() > 1, cells: Vec::new() };
+        let quarterly = time.columns.len() > 1;
+        let mut cube = Cube { contract, dimensions, measures, quarterly, cells: Vec::new(), marks: Vec::new() };
         cube.fill(&axes, &time, rows)?;
         Ok(Some(cube))
     }
@@ -153,12 +156,16 @@ impl<'a> Cube<'a> {
         };
         let times = self.dimensions.last().map_or(0, |time| time.members.len());
         let mut filled = vec![absent(); size];
+        let mut marks = Vec::new();
         for row in rows {
-            let mut at = 0;
+            let (mut at, mut of_row) = (0, Vec::with_capacity(axes.len() + 1));
             for (dimension, axis) in axes.iter().enumerate() {
-                at = at * self.dimensions[dimension].members.len() + place(dimension, &axis.code(row))?;
+                of_row.push(place(dimension, &axis.code(row))?);
+                at = at * self.dimensions[dimension].members.len() + of_row[dimension];
             }
             let year = place(axes.len() + 1, &time.code(row))?;
+            of_row.push(year);
+            marks.extend(mark(self.contract, row).map(|mark| (of_row, mark)));
             for (measure, member) in self.dimensions[axes.len()].members.iter().enumerate() {
                 let cell = self.contract.position(&member.code).and_then(|column| row.get(column));
                 let cell = cell.ok_or_else(|| self.contract.fault("a measure without a column"))?;
@@ -166,6 +173,7 @@ impl<'a> Cube<'a> {
             }
         }
         self.cells = filled;
+        self.marks = marks;
         Ok(())
     }
 }
@@ -256,6 +264,15 @@ fn measures(contract: &Contract) -> (Dimension, Vec<Measure>) {
 
 fn is_area_name(column: &Column) -> bool {
     column.custom_text("kalla") == Some("omrade_namn")
+}
+
+/// The remark of a row; none where its numbers are withheld, or it can have no remark.
+fn mark(contract: &Contract, row: &[Cell]) -> Option<Mark> {
+    let code = |list: &str| {
+        let column = contract.columns.iter().position(|column| column.code_list.as_deref() == Some(list))?;
+        if let Some(Cell::Text(code)) = row.get(column) { Some(code.as_str()) } else { None }
+    };
+    (code("cellstatus") == Some(PUBLISHED)).then(|| code("markering").and_then(Mark::of)).flatten()
 }
 
 /// What stands where the table has no row.

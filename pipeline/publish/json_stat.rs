@@ -1,16 +1,18 @@
 //! JSON-stat 2.0: `<table>.json` in Swedish and `<table>.en.json` in English, one dataset each, as PxWeb gives them.
 //!
-//! A value that is missing is null and has its symbol under `status`; what PxWeb says of a table beside that stands
+//! A value that is missing is null and has its symbol under `status`; one that has a remark has its letter there. What PxWeb says of a table beside that stands
 //! under `extension.px`, by PxWeb's own names.
 
 use super::Edition;
 use super::cube::{Cube, Dimension, LANGUAGES, Measure, Member, Role, in_swedish, missing, reason, symbol};
 use super::px::{Subject, matrix, notes};
+use super::remarks;
 use super::table::Cell;
 use crate::error::{Error, Result};
 use crate::lake;
-use crate::protect::{Missing, Protected};
+use crate::protect::{Mark, Missing, Protected};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub fn write(protected: &Protected, edition: &Edition<'_>, folder: &Path) -> Result<()> {
@@ -34,12 +36,9 @@ fn dataset(cube: &Cube<'_>, edition: &Edition<'_>, language: usize) -> Value {
             role.insert(name.into(), json!(codes));
         }
     }
-    let status: Map<String, Value> = cube
-        .cells
-        .iter()
-        .enumerate()
-        .filter_map(|(at, cell)| symbol(cell).map(|symbol| (at.to_string(), json!(symbol))))
-        .collect();
+    let symbols = cube.cells.iter().enumerate().filter_map(|(at, cell)| Some((at, symbol(cell)?)));
+    let status: BTreeMap<usize, &str> = symbols.chain(remarks::letters(cube)).collect();
+    let status: Map<String, Value> = status.into_iter().map(|(at, symbol)| (at.to_string(), json!(symbol))).collect();
     let dimensions: Map<String, Value> =
         cube.dimensions.iter().map(|d| (d.code.clone(), dimension(cube, d, language))).collect();
     json!({
@@ -114,6 +113,8 @@ fn extension(cube: &Cube<'_>, edition: &Edition<'_>, language: usize) -> Value {
     let (stub, heading) = (codes(&cube.dimensions[..split]), codes(&cube.dimensions[split..]));
     let title = if language == 0 { &cube.contract.title } else { &cube.contract.title_en };
     let words = |missing: &Missing| (missing.symbol().to_owned(), json!(reason(*missing, edition.labels, language)));
+    let remark = |mark: Mark| (mark.symbol().to_owned(), json!(remarks::words(mark, edition.labels, language)));
+    let remarks = remarks::shown(cube).into_iter().map(remark);
     json!({
         "px": {
             "tableid": cube.contract.name,
@@ -130,7 +131,7 @@ fn extension(cube: &Cube<'_>, edition: &Edition<'_>, language: usize) -> Value {
             "stub": stub,
             "heading": heading,
         },
-        "status": { "label": missing(cube).iter().map(words).collect::<Map<_, _>>() },
+        "status": { "label": missing(cube).iter().map(words).chain(remarks).collect::<Map<_, _>>() },
         "run_id": edition.run_id,
     })
 }

@@ -13,6 +13,7 @@ mod manifest;
 mod notes;
 mod parquet;
 pub mod px;
+mod remarks;
 mod table;
 
 pub use manifest::MANIFEST;

@@ -61,7 +61,8 @@ fn from_json_stat(dataset: &Json) -> Cube {
     let variables = ids.map(|id| (id.to_owned(), codes(id))).collect();
     let values = dataset["value"].as_array().expect("values").iter().enumerate();
     let cell = |(at, value): (usize, &Json)| match (value.as_f64(), dataset["status"][at.to_string()].as_str()) {
-        (Some(number), None) => Ok(number),
+        // A letter beside a number is a remark.
+        (Some(number), None | Some("p" | "r" | "k" | "b" | "a")) => Ok(number),
         (None, Some(symbol)) => Err(symbol.to_owned()),
         (number, symbol) => panic!("cell {at} has {number:?} and {symbol:?}"),
     };

@@ -6,7 +6,7 @@ use pipeline::publish::px::check;
 const SOUND: &str = include_str!("sound.px");
 
 /// What is planted: name, text that is there, text in its place, a word of the refusal.
-const FAULTS: [(&str, &str, &str, &str); 46] = [
+const FAULTS: [(&str, &str, &str, &str); 49] = [
     ("byte-order mark", "CHARSET=", "\u{feff}CHARSET=", "byte-order mark"),
     ("another charset", "\"ANSI\"", "\"Unicode\"", "CHARSET"),
     ("another version", "\"2013\"", "\"2010\"", "AXIS-VERSION"),
@@ -58,6 +58,9 @@ const FAULTS: [(&str, &str, &str, &str); 46] = [
     ("a datum too few", "12 9 ", "12 ", "7 data"),
     ("a datum with other decimals", "60.0", "60", "decimals"),
     ("two blanks between data", "12 9 ", "12  9 ", "due"),
+    ("a note on a cell of no value", "CELLNOTEX(\"Alvesta\"", "CELLNOTEX(\"Lund\"", "not there"),
+    ("a note on half a cell", "CELLNOTEX(\"Alvesta\",\"*\"", "CELLNOTEX(\"Alvesta\"", "not there"),
+    ("a note on another cell in one language", "CELLNOTEX[en](\"Alvesta\"", "CELLNOTEX[en](\"*\"", "every language"),
 ];
 
 /// The same, at the end of the file or in more than one place.

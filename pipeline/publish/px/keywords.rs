@@ -17,6 +17,8 @@ pub enum Subkey {
     EveryMeasure,
     /// A variable and one of its values.
     Value,
+    /// Of each variable a value, or `*` for all of them.
+    Cell,
 }
 
 /// What stands after the equals sign.
@@ -54,9 +56,9 @@ const fn keyword(name: &'static str, needed: bool, languages: bool, subkey: Subk
 }
 
 use Form::{Moment, Note, Number, Text, Texts, Times, YesNoOrText, YesOrNo};
-use Subkey::{EveryMeasure, EveryVariable, Nothing, Time, Value, Variable};
+use Subkey::{Cell, EveryMeasure, EveryVariable, Nothing, Time, Value, Variable};
 
-pub const KEYWORDS: [Keyword; 44] = [
+pub const KEYWORDS: [Keyword; 45] = [
     keyword("CHARSET", true, false, Nothing, Text(20)),
     keyword("AXIS-VERSION", true, false, Nothing, Text(20)),
     keyword("CODEPAGE", true, false, Nothing, Text(20)),
@@ -97,6 +99,7 @@ pub const KEYWORDS: [Keyword; 44] = [
     keyword("NOTEX", false, true, Nothing, Note),
     keyword("NOTE", false, true, Variable, Note),
     keyword("VALUENOTE", false, true, Value, Note),
+    keyword("CELLNOTEX", false, true, Cell, Note),
     keyword("DATASYMBOL1", false, true, Nothing, Text(20)),
     keyword("DATASYMBOL2", false, true, Nothing, Text(20)),
     keyword("DATASYMBOL3", false, true, Nothing, Text(20)),

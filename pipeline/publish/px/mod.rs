@@ -18,6 +18,7 @@ pub use read::{Datum, Entry, Px, Value, read};
 
 use super::Edition;
 use super::cube::{Cube, Dimension, LANGUAGES, Member, Role, Words, fit, in_swedish, missing, reason, symbol};
+use super::remarks;
 use super::table::Cell;
 use crate::error::{Error, Result};
 use crate::lake;
@@ -80,6 +81,10 @@ pub(super) fn notes(cube: &Cube<'_>, edition: &Edition<'_>, language: usize) -> 
     for missing in missing(cube) {
         notes.push(format!("{} {}", missing.symbol(), reason(missing, edition.labels, language)));
     }
+    if let Some(mark) = remarks::common(cube) {
+        let of = ["tal utan egen anmärkning", "figures without a remark of their own"][language];
+        notes.push(format!("{}: {of}.", remarks::words(mark, edition.labels, language)));
+    }
     notes
 }
 
@@ -105,10 +110,16 @@ impl Text {
         if language > 0 {
             line += &format!("[{}]", LANGUAGES[language]);
         }
-        if !subkeys.is_empty() {
-            line += &format!("({})", subkeys.iter().map(|key| quoted(key)).collect::<Vec<_>>().join(","));
+        for (at, key) in subkeys.iter().map(|key| quoted(key)).enumerate() {
+            line.push(if at == 0 { '(' } else { ',' });
+            // A cell is named by a value of every variable.
+            if letters(&line) + letters(&key) + 2 > LINE {
+                self.line(&line);
+                line.clear();
+            }
+            line += &key;
         }
-        line.push('=');
+        line += if subkeys.is_empty() { "=" } else { ")=" };
         for (at, value) in values.iter().enumerate() {
             let comma = if at + 1 < values.len() { "," } else { ";" };
             if at > 0 && letters(&line) + letters(value) + 1 > LINE {
@@ -161,6 +172,7 @@ fn text(cube: &Cube<'_>, edition: &Edition<'_>) -> String {
     measured(&mut text, cube, edition);
     text.both("SOURCE", &[], |language| vec![quoted(Subject::SOURCE[language])]);
     text.note("NOTEX", &[], |language| notes(cube, edition, language).join(" #"));
+    remarked(&mut text, cube, edition);
     for dimension in cube.dimensions.iter().filter(|dimension| !dimension.note.is_empty()) {
         text.note("NOTE", &[&dimension.title], |language| in_swedish(&dimension.note, language));
     }
@@ -170,6 +182,20 @@ fn text(cube: &Cube<'_>, edition: &Edition<'_>) -> String {
     }
     data(&mut text, cube);
     text.0
+}
+
+/// The rows that have a remark of their own, each with all its measures.
+fn remarked(text: &mut Text, cube: &Cube<'_>, edition: &Edition<'_>) {
+    let any = ["*".to_owned(), "*".to_owned()];
+    for (place, mark) in remarks::own(cube) {
+        let mut place = place.iter();
+        let titles = cube.dimensions.iter().map(|dimension| match dimension.role {
+            Role::Measure => Some(&any),
+            _ => place.next().map(|&at| &dimension.members[at].title),
+        });
+        let titles: Vec<&Words> = titles.flatten().collect();
+        text.note("CELLNOTEX", &titles, |language| remarks::words(mark, edition.labels, language).to_owned());
+    }
 }
 
 /// What holds for the whole table, up to the names of its variables.

@@ -118,7 +118,7 @@ impl<'a> Model<'a> {
         entry.subkeys.first() == Some(&self.variables[variable].names[0])
     }
 
-    /// What an entry is about, by number: nothing, a variable, a variable and its value, or a measure.
+    /// What an entry is about, by number: nothing, a variable, a variable and its value, a measure, or a cell.
     ///
     /// # Errors
     /// Where it names what is not there.
@@ -132,6 +132,11 @@ impl<'a> Model<'a> {
             (Subkey::EveryVariable | Subkey::Variable | Subkey::Time, [name]) => variable(name).map(|at| vec![at]),
             (Subkey::EveryMeasure, [name]) => value(self.content, name).map(|at| vec![at]),
             (Subkey::Value, [name, of]) => variable(name).and_then(|at| Some(vec![at, value(at, of)?])),
+            (Subkey::Cell, names) if names.len() == self.variables.len() => {
+                // Every value of a variable stands for a place of its own.
+                let of = |(at, name): (usize, &String)| if name == "*" { Some(usize::MAX) } else { value(at, name) };
+                names.iter().enumerate().map(of).collect()
+            }
             _ => None,
         };
         place.ok_or_else(|| format!("line {}: {} is about something that is not there", entry.line, entry.keyword))

@@ -119,6 +119,7 @@ impl<'a> Reader<'a> {
                     break;
                 }
                 self.needs(",")?;
+                let _ = self.takes("\n");
             }
         }
         self.needs("=")?;

@@ -1,4 +1,5 @@
 use super::super::cube::{Cube, fit};
+use super::super::remarks::letters;
 use super::super::table::{Cell, Labels};
 use super::{Edition, check, matrix, pieces, text};
 use crate::contract::Contract;
@@ -40,14 +41,20 @@ schema:
            {property: beraknas, value: {slag: kvot, tal: utfall_belopp}}]}
       - {name: status_kod, businessName: Status, logicalType: string, physicalType: VARCHAR, required: true,
          customProperties: [{property: titelEn, value: Status}, {property: kodlista, value: cellstatus}]}
+      - {name: markering_kod, businessName: Markering, logicalType: string, physicalType: VARCHAR, required: true,
+         customProperties: [{property: titelEn, value: Mark}, {property: kodlista, value: markering}]}
     customProperties:
       - {property: titelEn, value: Trial}
 ";
 
 fn row(year: i64, quarter: &str, sex: &str, count: i64) -> Vec<Cell> {
+    remarked((year, quarter, sex), count, "ingen")
+}
+
+fn remarked((year, quarter, sex): (i64, &str, &str), count: i64, mark: &str) -> Vec<Cell> {
     let text = |text: &str| Cell::Text(text.into());
     let (mean, kronor) = (Cell::Decimal(1.5), Cell::Decimal(12345.0));
-    vec![Cell::Whole(year), text(quarter), text(sex), Cell::Whole(count), mean, kronor, text("publicerad")]
+    vec![Cell::Whole(year), text(quarter), text(sex), Cell::Whole(count), mean, kronor, text("publicerad"), text(mark)]
 }
 
 fn edition(labels: &Labels) -> Edition<'_> {
@@ -89,6 +96,36 @@ fn quarters_are_one_variable_of_time_and_what_is_no_row_is_a_dot() {
     // A note may be cut anywhere between words.
     assert!(written.replace("\"\n\"", "").contains("Ej i kraft: agi/2023-06-30."), "{written}");
     assert!(!written.contains("PRECISION(\"Mått\",\"Kronor\")"), "{written}");
+}
+
+/// The lines of the cube's rows with these remarks, quarter by quarter of one year.
+fn lines_of(marks: &[&str]) -> (Vec<String>, std::collections::BTreeMap<usize, &'static str>) {
+    let contract = Contract::parse(Layer::Release, "prov_kvartal", KVARTAL).expect("a contract");
+    let labels = Labels::default();
+    let quarters = ["K1", "K2", "K3", "K4"].into_iter().zip(marks);
+    let rows: Vec<Vec<Cell>> = quarters.map(|(quarter, mark)| remarked((2020, quarter, "man"), 7, mark)).collect();
+    let cube = Cube::of(&contract, &rows, &labels).expect("a cube").expect("rows");
+    let written = text(&cube, &edition(&labels));
+    assert_eq!(check(written.as_bytes()), Ok(()), "{written}");
+    (written.replace("\"\n\"", "").lines().map(str::to_owned).collect(), letters(&cube))
+}
+
+#[test]
+fn a_remark_is_told_of_the_table_or_of_the_row() {
+    let (lines, letters) = lines_of(&["ingen", "reviderad", "kvarhallen"]);
+    let notes: Vec<&String> = lines.iter().filter(|line| line.starts_with("CELLNOTEX(")).collect();
+    assert_eq!(
+        notes,
+        ["CELLNOTEX(\"man\",\"*\",\"2020K2\")=\"reviderad\";", "CELLNOTEX(\"man\",\"*\",\"2020K3\")=\"kvarhallen\";"]
+    );
+    assert!(!lines.iter().any(|line| line.contains("utan egen anmärkning")), "one number has no remark");
+    // Three measures of three quarters, by measure.
+    let expected = [(1, "r"), (2, "k"), (4, "r"), (5, "k"), (7, "r"), (8, "k")];
+    assert_eq!(letters, std::collections::BTreeMap::from(expected));
+    let (lines, letters) = lines_of(&["preliminar", "kvarhallen", "preliminar"]);
+    assert_eq!(lines.iter().filter(|line| line.starts_with("CELLNOTEX(")).count(), 1);
+    assert!(lines.iter().any(|line| line.starts_with("NOTEX=") && line.contains("preliminar: tal utan egen")));
+    assert_eq!(letters.len(), 9);
 }
 
 #[test]
