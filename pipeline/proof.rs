@@ -24,7 +24,8 @@ pub fn run(job: &Job, night: &mut Night) -> Result<()> {
     job.progress.begin("protect", None);
     let folder = job.layer(Layer::Mart);
     let (marts, releases) = marts(&job.catalogue, &folder)?;
-    let (protected, proof) = protect(marts, &releases, &settings(job, &folder, false)?)?;
+    let (protected, proof) =
+        protect(marts, &releases, &settings(job.settings.threshold, &job.catalogue, &folder, false)?)?;
     keep_marts(job, &night.run_id)?;
     write(job, &night.run_id, &proof)?;
     let summary = format!(
@@ -63,17 +64,17 @@ pub fn marts(catalogue: &Catalogue, folder: &Path) -> Result<(Vec<MartTable>, Ve
 ///
 /// # Errors
 /// As [`marts`].
-pub fn settings(job: &Job, folder: &Path, is_preliminary: bool) -> Result<Settings> {
-    Ok(Settings { threshold_min: job.settings.threshold, codes: codes(&job.catalogue, folder)?, is_preliminary })
+pub fn settings(threshold_min: i64, catalogue: &Catalogue, folder: &Path, is_preliminary: bool) -> Result<Settings> {
+    Ok(Settings { threshold_min, codes: codes(catalogue, folder)?, is_preliminary })
 }
 
 /// Where the marts of a run are kept, for the day when it is approved.
-pub fn kept_marts(job: &Job, run_id: &str) -> PathBuf {
-    job.layer(Layer::Proof).join(run_id).join(Layer::Mart.name())
+pub fn kept_marts(root: &Path, run_id: &str) -> PathBuf {
+    root.join(Layer::Proof.name()).join(run_id).join(Layer::Mart.name())
 }
 
 fn keep_marts(job: &Job, run_id: &str) -> Result<()> {
-    let (from, to) = (job.layer(Layer::Mart), kept_marts(job, run_id));
+    let (from, to) = (job.layer(Layer::Mart), kept_marts(&job.root, run_id));
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| Error::Io { path, source }

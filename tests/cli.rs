@@ -1,5 +1,6 @@
 //! The program itself: every exit code that an operator may meet, and what it says with it.
 
+mod approval; // a vintage, for another auditor, taken back
 mod check; // names that are numbers
 mod explain; // one deltagande, and what decided
 mod invented; // where a country may be written

@@ -2,6 +2,7 @@
 //! `finsam rollback`: an earlier release is in force again.
 
 use super::print_json;
+use crate::contract::Catalogue;
 use crate::error::{Error, Result, exit};
 use crate::job::Job;
 use crate::layer::Layer;
@@ -59,7 +60,7 @@ fn check_name(name: &str) -> Result<()> {
 
 fn carry_out(job: &Job, wanted: &Wanted<'_>) -> Result<u8> {
     let began = Instant::now();
-    let manifest = manifest_of(job, wanted.run_id)?;
+    let manifest = manifest_of(&job.root, &job.catalogue, wanted.run_id)?;
     let approvals = ledger::approvals(&job.root)?;
     let earlier: Vec<Approval> = approvals.iter().filter(|a| a.vintage != wanted.vintage).cloned().collect();
     let number = match approvals.iter().find(|a| a.vintage == wanted.vintage) {
@@ -75,8 +76,9 @@ fn carry_out(job: &Job, wanted: &Wanted<'_>) -> Result<u8> {
     };
     let before: Vec<Approval> = earlier.into_iter().filter(|a| a.number < number).collect();
     let history = ledger::vintages(&job.root, &job.catalogue, &before)?;
-    let (mut marts, releases) = proof::marts(&job.catalogue, &proof::kept_marts(job, wanted.run_id))?;
-    let settings = proof::settings(job, &proof::kept_marts(job, wanted.run_id), wanted.is_preliminary)?;
+    let kept = proof::kept_marts(&job.root, wanted.run_id);
+    let (mut marts, releases) = proof::marts(&job.catalogue, &kept)?;
+    let settings = proof::settings(job.settings.threshold, &job.catalogue, &kept, wanted.is_preliminary)?;
     job.progress.begin("protect with every vintage before", None);
     let outcome = protect_after(&mut marts, &releases, &settings, &history)?;
     job.progress.end(&format!("{} cells with {} vintages before", outcome.proof.cell_count, history.len()));
@@ -94,7 +96,7 @@ fn carry_out(job: &Job, wanted: &Wanted<'_>) -> Result<u8> {
     if !approvals.iter().any(|a| a.vintage == wanted.vintage) {
         ledger::enter(job, &approval, &outcome.entry)?;
     }
-    publish::vintage(job, &outcome, &approval, &manifest, &proof::kept_marts(job, wanted.run_id))?;
+    publish::vintage(job, &outcome, &approval, &manifest, &kept)?;
     job.log(&Event::Approved { vintage: wanted.vintage, run_id: wanted.run_id, changed: outcome.changed });
     tell(job, wanted, &outcome, history.len(), began)
 }
@@ -130,18 +132,22 @@ fn tell(
     Ok(exit::DONE)
 }
 
-fn manifest_of(job: &Job, run_id: &str) -> Result<serde_json::Value> {
-    let path = job.layer(Layer::Release).join(run_id).join(MANIFEST);
+/// The manifest of a release that was made by these rules.
+///
+/// # Errors
+/// [`Error::Asked`] where there is none, or it was made by others.
+pub(super) fn manifest_of(root: &Path, catalogue: &Catalogue, run_id: &str) -> Result<serde_json::Value> {
+    let path = root.join(Layer::Release.name()).join(run_id).join(MANIFEST);
     let asked = |what: String| Error::Asked { what, hint: "`finsam status` names the release in force".into() };
     let is_plain = !run_id.is_empty() && run_id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     let text = if is_plain { fs::read_to_string(&path).ok() } else { None };
     let text = text.ok_or_else(|| asked(format!("find the release {run_id}")))?;
     let manifest: serde_json::Value =
         serde_json::from_str(&text).map_err(|error| Error::Unexpected(format!("{}: {error}", path.display())))?;
-    if manifest.get("rules").and_then(|value| value.as_str()) != Some(job.catalogue.digest()) {
+    if manifest.get("rules").and_then(|value| value.as_str()) != Some(catalogue.digest()) {
         return Err(Error::Asked {
-            what: format!("approve {run_id}: it was made by other contracts than these"),
-            hint: "`finsam run`, and approve the release of these rules; or give --rules those of then".into(),
+            what: format!("protect {run_id} again: it was made by other contracts than these"),
+            hint: "`finsam run`, and take the release of these rules; or give --rules those of then".into(),
         });
     }
     Ok(manifest)

@@ -9,6 +9,7 @@ mod contract;
 mod demo;
 mod explain;
 mod gc;
+mod hand_out;
 mod key;
 mod log;
 mod method;
@@ -192,11 +193,19 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Audit a table that others protected, or protect it: a linear system as a JJ file of τ-ARGUS.
-    #[command(after_help = "Examples:\n  finsam audit tabell.jj\n  finsam audit tabell.jj --protect skyddad.jj")]
+    /// Audit a table that others protected, or protect it: a linear system as a JJ file of τ-ARGUS. Or hand our own
+    /// pattern to another auditor: that of a release, with every vintage before it.
+    #[command(after_help = "Examples:\n  finsam audit tabell.jj\n  finsam audit tabell.jj --protect skyddad.jj\n  \
+                            finsam audit --release ar2022 --out granskning")]
     Audit {
-        #[arg(value_name = "FILE.jj")]
-        file: PathBuf,
+        #[arg(value_name = "FILE.jj", required_unless_present = "release")]
+        file: Option<PathBuf>,
+        /// A run-id or the name of a vintage.
+        #[arg(long, value_name = "NAME", requires = "out", conflicts_with_all = ["file", "protect", "exact"])]
+        release: Option<String>,
+        /// Write its joint system (JJ) and what we hold proven of each withheld count (CSV) into this folder.
+        #[arg(long, value_name = "DIR", requires = "release")]
+        out: Option<PathBuf>,
         /// Choose secondary cells for the primary ones, and write the pattern to this file.
         #[arg(long, value_name = "FILE.jj")]
         protect: Option<PathBuf>,
@@ -349,7 +358,13 @@ fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Explain { deltagande, matpunkt, json } => {
             explain::explain(&root, &catalogue()?, &deltagande, &matpunkt, json)
         }
-        Command::Audit { file, protect, exact, json } => audit::audit(&file, protect.as_deref(), exact, json),
+        Command::Audit { file: Some(file), protect, exact, json, .. } => {
+            audit::audit(&file, protect.as_deref(), exact, json)
+        }
+        Command::Audit { release, out, json, .. } => {
+            let (name, folder) = (release.unwrap_or_default(), out.unwrap_or_default());
+            hand_out::hand_out(&root, &catalogue()?, &name, &folder, json)
+        }
         Command::Method { spec, out } => method::method(&catalogue()?, &spec, &out),
         Command::Gc(wanted) => gc::gc(&root, &catalogue()?, &wanted),
         Command::Log { action: LogAction::Verify { json } } => log::verify_log(&root, json),

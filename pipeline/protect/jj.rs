@@ -71,10 +71,15 @@ impl Jj {
         Ok(Jj { system, status })
     }
 
+    /// The measures of a cell that are cells of the file, one after the other.
+    pub(super) fn units(system: &System) -> &'static [Unit] {
+        if system.is_single() { &[Unit::Personer] } else { &[Unit::Deltaganden, Unit::Personer] }
+    }
+
     /// The text of a JJ file. τ-ARGUS knows one measure and sums only: each measure of a cell is a cell there, and an
     /// inequality a sum with a cell of its own for what is left over.
     pub fn write(system: &System, status: &[Status]) -> String {
-        let units: &[Unit] = if system.is_single() { &[Unit::Personer] } else { &[Unit::Deltaganden, Unit::Personer] };
+        let units = Jj::units(system);
         let at =
             |cell: usize, unit: Unit| cell * units.len() + units.iter().position(|known| *known == unit).unwrap_or(0);
         let counts = system.cells.iter().flat_map(|cell| units.iter().map(|&unit| cell.value(unit).abs()));

@@ -23,6 +23,7 @@ mod improve;
 mod inexact;
 mod jj;
 mod join;
+mod joint_pattern;
 mod known;
 mod linear;
 mod measure;
@@ -49,6 +50,7 @@ pub use choose::{Choice, choose};
 pub use displayed::Mark;
 pub use jj::Jj;
 pub use join::{Codes, Groups};
+pub use joint_pattern::{JointPattern, WithheldCount};
 pub use measure::{decimals, shown};
 pub use pattern::{Need, Rule, Status, Witnesses, need};
 pub use proof::{Proof, ProofCell};
@@ -66,6 +68,7 @@ use join::Joint;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use table::Sheet;
+use vintage::Timeline;
 
 /// What the settings and the code lists say about protection.
 #[derive(Clone, Debug, Default)]
@@ -126,6 +129,45 @@ pub fn protect_after(
     settings: &Settings,
     history: &[Vintage],
 ) -> Result<Outcome> {
+    let Solved { joint, time, status, report } = solve_jointly(marts, release, settings, history)?;
+    let proof = Proof::new(&joint, &time, &status, &report);
+    refuse_open(&proof, &report)?;
+    let seen = Displayed::new(&joint, &time, &status, settings.is_preliminary);
+    let tables = release.iter().map(|contract| release::table(contract, &joint, &seen)).collect::<Result<_>>()?;
+    let entry = vintage::entry(&joint, &seen);
+    let changed = seen.changed(&joint);
+    Ok(Outcome { protected: Protected { tables }, proof, entry, changed })
+}
+
+/// The joint system of a release and of every vintage before it, with the pattern that is chosen for it and what is
+/// proven of each withheld cell: for other auditors. Safe or not, it is handed out.
+///
+/// # Errors
+/// As [`protect`], but for [`Error::Disclosure`].
+pub fn pattern_after(
+    marts: &mut Vec<MartTable>,
+    release: &[Arc<Contract>],
+    settings: &Settings,
+    history: &[Vintage],
+) -> Result<JointPattern> {
+    let Solved { joint, time, status, report } = solve_jointly(marts, release, settings, history)?;
+    Ok(JointPattern::new(&joint, &time, &status, &report))
+}
+
+/// A release and all vintages before it as one system, with its pattern and what was found of it.
+struct Solved {
+    joint: Joint,
+    time: Timeline,
+    status: Vec<Status>,
+    report: AuditReport,
+}
+
+fn solve_jointly(
+    marts: &mut Vec<MartTable>,
+    release: &[Arc<Contract>],
+    settings: &Settings,
+    history: &[Vintage],
+) -> Result<Solved> {
     marts.sort_by(|a, b| a.contract.name.cmp(&b.contract.name));
     let mut sheets: Vec<Sheet> = Vec::with_capacity(marts.len());
     for mart in std::mem::take(marts) {
@@ -141,13 +183,7 @@ pub fn protect_after(
         _ => vintage::together(&joint, &primary, history, settings.threshold_min, &settings.codes)?,
     };
     let (status, report) = solve(&time.system, time.status.clone());
-    let proof = Proof::new(&joint, &time, &status, &report);
-    refuse_open(&proof, &report)?;
-    let seen = Displayed::new(&joint, &time, &status, settings.is_preliminary);
-    let tables = release.iter().map(|contract| release::table(contract, &joint, &seen)).collect::<Result<_>>()?;
-    let entry = vintage::entry(&joint, &seen);
-    let changed = seen.changed(&joint);
-    Ok(Outcome { protected: Protected { tables }, proof, entry, changed })
+    Ok(Solved { joint, time, status, report })
 }
 
 /// Nothing is published while a count can be bounded too closely: of this release, of an earlier one, or of what

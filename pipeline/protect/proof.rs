@@ -54,15 +54,8 @@ impl Proof {
     }
 
     pub(super) fn new(joint: &Joint, time: &Timeline, status: &[Status], report: &AuditReport) -> Proof {
-        let mut row_of: BTreeMap<usize, usize> = BTreeMap::new();
-        for (row, &cell) in joint.cell_of.iter().enumerate() {
-            row_of.entry(time.cell_of[cell]).or_insert(row);
-        }
-        let place = |cell: usize| {
-            let row = *row_of.get(&cell)?;
-            let sheet = joint.sheets.iter().rev().find(|sheet| sheet.first <= row)?;
-            Some(format!("{}|{}", sheet.name(), sheet.rows[row - sheet.first].key.join("/")))
-        };
+        let places = places(joint, time);
+        let place = |cell: usize| places.get(&cell).map(|(mart, key)| format!("{mart}|{}", key.join("/")));
         let mut names: BTreeMap<usize, String> = BTreeMap::new();
         for cell in report.protects.values() {
             names.entry(*cell).or_insert_with(|| place(*cell).unwrap_or_else(|| "tidigare utgåva".into()));
@@ -103,7 +96,19 @@ impl Proof {
     }
 }
 
-const fn reason(status: Status) -> &'static str {
+/// Mart and key of the first row of each cell of the system that the new release has.
+pub(super) fn places<'a>(joint: &'a Joint, time: &Timeline) -> BTreeMap<usize, (&'a str, &'a [String])> {
+    let mut places = BTreeMap::new();
+    for sheet in &joint.sheets {
+        for (index, row) in sheet.rows.iter().enumerate() {
+            let cell = time.cell_of[joint.cell_of[sheet.first + index]];
+            places.entry(cell).or_insert((sheet.name(), row.key.as_slice()));
+        }
+    }
+    places
+}
+
+pub(super) const fn reason(status: Status) -> &'static str {
     match status {
         Status::Primary(rule) => rule.name(),
         Status::Secondary => "sekundar",
