@@ -5,7 +5,7 @@ ROOT ?= data/demo
 METHOD ?= data/metod.html
 FINSAM := $(CARGO_TARGET_DIR)/release/finsam
 
-.PHONY: help check lint test spec method run readers bench clean build
+.PHONY: help check lint test spec method run readers auditors bench clean build
 
 help:  ## list targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 10
@@ -35,6 +35,9 @@ run: build ## make the demo country in ROOT (default data/demo) and run its nigh
 
 readers: ## read the release of ROOT back with programs of others (Python 3; fetches them the first time)
 	tests/readers/run.sh $(ROOT)/release/$$(cat $(ROOT)/CURRENT)
+
+auditors: build ## have the auditor of another program (τ-ARGUS) look at our patterns (Python 3.11; fetches it the first time)
+	tests/auditors/run.sh $(FINSAM) $(ROOT)
 
 bench: build ## time and peak memory; a register of the full population against a script by hand (needs Python, DuckDB)
 	tests/bench.sh $(FINSAM)
