@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as parquet
 
 PUBLISHED = "publicerad"
+REMARKS = {"p": "preliminar", "r": "reviderad", "k": "kvarhallen", "b": "brusad", "a": "avrundad"}
 SYMBOLS = {".": "kan_ej_forekomma", "..": "sekretess", "...": "ej_mogen", "....": "leverans_saknas"}
 
 

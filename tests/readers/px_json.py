@@ -1,5 +1,6 @@
 """pyaxis reads PX and jsonstat-validator JSON-stat, in both languages: each cell and status as Parquet has it."""
 
+import collections
 import contextlib
 import io
 import itertools
@@ -9,7 +10,7 @@ import math
 import jsonstat_validator
 from pyaxis import pyaxis
 
-from common import SYMBOLS, Faults, release
+from common import PUBLISHED, REMARKS, SYMBOLS, Faults, release
 
 MEASURES = "matt_kod"
 # Not a number in the data frame of pyaxis, so that each symbol comes through as it stands.
@@ -40,6 +41,7 @@ def from_px(path, language):
 
 
 def from_json_stat(path, faults):
+    """Variables, cells, and the code of each cell's remark."""
     dataset = json.loads(path.read_text(encoding="utf-8"))
     faults.check(jsonstat_validator.validate_jsonstat(dataset) is True, f"{path.name}: not JSON-stat 2.0")
     variables = []
@@ -47,15 +49,17 @@ def from_json_stat(path, faults):
         category = dataset["dimension"][code]["category"]
         codes = sorted(category["index"], key=category["index"].get)
         variables.append((code, codes, [category["label"][one] for one in codes]))
-    cells = []
+    cells, remarks = [], []
     for place, value in enumerate(dataset["value"]):
         symbol = dataset["status"].get(str(place))
-        faults.check((value is None) == (symbol is not None), f"{path.name} cell {place}: {value} and {symbol}")
+        known = REMARKS if value is not None else SYMBOLS
+        faults.check(symbol in known or (value is not None and symbol is None), f"{path.name} {place}: {symbol}")
         cells.append(symbol if value is None else str(value))
+        remarks.append(REMARKS.get(symbol, "ingen"))
     roles = dataset["role"]
     faults.same(roles["metric"], [MEASURES], f"{path.name}: the measures")
     faults.same(len(roles["time"]), 1, f"{path.name}: variables of time")
-    return variables, cells
+    return variables, cells, remarks
 
 
 def code_of(row, variable):
@@ -65,7 +69,7 @@ def code_of(row, variable):
     return str(row[variable])
 
 
-def compare(where, variables, cells, columns, rows, faults):
+def compare(where, variables, cells, columns, rows, faults, remarks=None):
     """Each cell of the rows as the rows have it, and no other cell anything but `.`."""
     faults.same(len(cells), math.prod(len(codes) for _, codes, _ in variables), f"{where}: cells")
     places = [{code: place for place, code in enumerate(codes)} for _, codes, _ in variables]
@@ -74,7 +78,8 @@ def compare(where, variables, cells, columns, rows, faults):
     # The status of a row is that of its count; a share may be missing beside a count that is shown.
     counted = "deltaganden_antal" if "deltaganden_antal" in measures else measures[0]
     keys = [name for name in columns if name in names or name == "kvartal_kod"]
-    rest = [name for name in columns if name not in keys + measures + ["status_kod"]]
+    known = keys + measures + ["status_kod", "markering_kod"] + [name.removesuffix("_kvartal") for name in names]
+    rest = [name for name in columns if name not in known]
     faults.check(all(name.endswith("_namn") for name in rest), f"{where}: lacks {rest}")
     left = set(range(len(cells)))
     for values in rows:
@@ -93,10 +98,22 @@ def compare(where, variables, cells, columns, rows, faults):
                 faults.check(found in SYMBOLS, f"{at}: {found!r} where nothing is shown")
             else:
                 faults.check(found not in SYMBOLS and float(found) == expected, f"{at}: {found}, not {expected}")
+                if remarks:
+                    faults.same(remarks[place], row.get("markering_kod", "ingen"), f"{at}: the remark")
             if measure == counted:
                 faults.same(SYMBOLS.get(found, "publicerad"), row["status_kod"], at)
             left.discard(place)
     faults.check(all(cells[place] == "." for place in left), f"{where}: a cell that is no row's")
+
+
+def remarked(columns, rows):
+    """How many rows have another remark than every number that has none of its own."""
+    if "markering_kod" not in columns:
+        return 0
+    at, status = columns.index("markering_kod"), columns.index("status_kod")
+    times = collections.Counter(row[at] for row in rows if row[status] == PUBLISHED)
+    common = 0 if "ingen" in times or not times else max(times.values())
+    return sum(times.values()) - times["ingen"] - common
 
 
 def main():
@@ -114,8 +131,10 @@ def main():
             words = " ".join(metadata["NOTEX"])
             shown = {cell for cell in cells if cell in SYMBOLS}
             faults.check(all(f"#{symbol} " in words for symbol in shown), f"{where}: a symbol is not explained")
-            json_variables, json_cells = from_json_stat(files[1 if language == "sv" else 2], faults)
-            compare(f"{name}.json {language}", json_variables, json_cells, columns, rows, faults)
+            json_variables, json_cells, remarks = from_json_stat(files[1 if language == "sv" else 2], faults)
+            compare(f"{name}.json {language}", json_variables, json_cells, columns, rows, faults, remarks)
+            noted = sum(key.startswith("CELLNOTEX(") for key in metadata)
+            faults.same(noted, remarked(columns, rows), f"{where}: rows with a remark of their own")
             faults.same(json_variables, variables, f"{name} {language}: variables of JSON-stat and of PX")
     faults.end()
 
