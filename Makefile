@@ -36,7 +36,7 @@ run: build ## make the demo country in ROOT (default data/demo) and run its nigh
 readers: ## read the release of ROOT back with programs of others (Python 3; fetches them the first time)
 	tests/readers/run.sh $(ROOT)/release/$$(cat $(ROOT)/CURRENT)
 
-auditors: build ## have the auditor of another program (τ-ARGUS) look at our patterns (Python 3.11; fetches it the first time)
+auditors: build ## have the auditor of another program (τ-ARGUS) look at our patterns (Python 3.11; fetches it)
 	tests/auditors/run.sh $(FINSAM) $(ROOT)
 
 bench: build ## time and peak memory; a register of the full population against a script by hand (needs Python, DuckDB)

@@ -1,7 +1,7 @@
 //! JSON-stat 2.0: `<table>.json` in Swedish and `<table>.en.json` in English, one dataset each, as PxWeb gives them.
 //!
-//! A value that is missing is null and has its symbol under `status`; one that has a remark has its letter there. What PxWeb says of a table beside that stands
-//! under `extension.px`, by PxWeb's own names.
+//! A value that is missing is null and has its symbol under `status`; one that has a remark has its letter there. What
+//! PxWeb says of a table beside that stands under `extension.px`, by PxWeb's own names.
 
 use super::Edition;
 use super::cube::{Cube, Dimension, LANGUAGES, Measure, Member, Role, in_swedish, missing, reason, symbol};

@@ -1,9 +1,10 @@
 """Compares what τ-ARGUS's auditor finds of a release's joint pattern with what finsam holds proven of it.
 
 Usage: release.py FOLDER [MOST], as `finsam audit --release NAME --out FOLDER` wrote it; where MOST is given, only
-what hangs together over at most so many cells, for the auditor's time grows with the square of them. Of every withheld count the verdict
-must be the same, and the interval at least as wide as ours: a witness in whole numbers shows what is possible, and no
-more. Where ours was solved for, both ends must be the same.
+what hangs together over at most so many cells, for the auditor's time grows with the square of them.
+
+Of every withheld count the verdict must be the same, and the interval at least as wide as ours: a witness in whole
+numbers shows what is possible, and no more. Where ours was solved for, both ends must be the same.
 """
 
 import csv
@@ -45,6 +46,7 @@ for line in differences[:20]:
 earlier = sum(1 for count in counts if not count["tabell"])
 print(
     f"{folder.name}: {len(system.cells)} cells and {len(system.relations)} relations of the file, {len(counts)} of"
-    f" {withheld} withheld counts compared, {earlier} of them of earlier vintages alone; {len(differences)} differ; {time.monotonic() - began:.0f} s"
+    f" {withheld} withheld counts compared, {earlier} of them of earlier vintages alone; {len(differences)} differ;"
+    f" {time.monotonic() - began:.0f} s"
 )
 sys.exit(1 if differences else 0)

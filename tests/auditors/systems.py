@@ -123,7 +123,7 @@ def bounds_of_part(part):
 
 
 def bounds(system, asked, most=math.inf):
-    """Asked cell → what the auditor finds its least and greatest value to be; not of parts of more cells than `most`."""
+    """Asked cell → the auditor's least and greatest value of it; not of parts of more cells than `most`."""
     wanted = [part for part in parts(system) if len(part[0]) <= most and not asked.isdisjoint(part[0])]
     largest_first = sorted(wanted, key=lambda part: -len(part[0]))
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
