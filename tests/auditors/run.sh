@@ -19,7 +19,9 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 if [ $# -eq 0 ]; then
-    vintages=$(find "$root/proof/argangar" -mindepth 1 -maxdepth 1 -name '[a-z]*' -printf '%f\n' 2>/dev/null | sort)
+    ledger="$root/proof/argangar"
+    vintages=
+    [ ! -d "$ledger" ] || vintages=$(find "$ledger" -mindepth 1 -maxdepth 1 -name '[a-z]*' -printf '%f\n' | sort)
     # shellcheck disable=SC2086
     set -- "$(cat "$root/CURRENT")" $vintages
 fi
