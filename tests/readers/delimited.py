@@ -5,19 +5,17 @@ import pandas
 from common import SYMBOLS, Faults, release
 
 
-def decimals_of(rows, place):
-    """How many decimals the numbers of a column are published with: as few as tell them all apart from none."""
-    texts = [str(row[place]) for row in rows if isinstance(row[place], float)]
-    return max((len(text.partition(".")[2]) for text in texts if not text.endswith(".0")), default=0)
+def decimals_of(file, rows, place):
+    """How many decimals the first number of a column has in the plain file: all others must have as many."""
+    texts = [found[place] for found, row in zip(file, rows) if isinstance(row[place], float)]
+    return len(texts[0].partition(".")[2]) if texts else 0
 
 
 def same_value(found, value, decimals):
-    """Whether the plain file has a value: a number with the decimals of its column, or one more that is 0."""
+    """Whether the plain file has a value: a number in digits, with the decimals of its column."""
     if not isinstance(value, float):
         return found == ("" if value is None else str(value))
-    return found.replace("-", "", 1).replace(".", "", 1).isdigit() and float(found) == value and (
-        len(found.partition(".")[2]) in range(decimals, 3)
-    )
+    return found == f"{value:.{decimals}f}" and float(found) == value
 
 
 def main():
@@ -25,10 +23,10 @@ def main():
     faults = Faults("csv")
     for name, (columns, rows) in tables.items():
         plain_path, swedish_path = folder / f"{name}.plain.csv", folder / f"{name}.csv"
-        decimals = [decimals_of(rows, place) for place in range(len(columns))]
         plain = pandas.read_csv(plain_path, dtype=str, keep_default_na=False, encoding="utf-8")
         faults.same(list(plain.columns), columns, f"{name}.plain.csv: header")
         faults.same(len(plain), len(rows), f"{name}.plain.csv: rows")
+        decimals = [decimals_of(plain.values.tolist(), rows, place) for place in range(len(columns))]
         for number, (found, expected) in enumerate(zip(plain.values.tolist(), rows)):
             as_it_is = all(map(same_value, found, expected, decimals))
             faults.check(as_it_is, f"{name}.plain.csv row {number}: {found}, not {expected}")
