@@ -113,7 +113,12 @@ impl<'a> Chooser<'a> {
     fn move_stuck(&mut self, mut program: Program) {
         let (mut lacking, mut idle) = (self.lacking(), 0);
         for round in 0..ROUNDS_MAX {
-            let waiting = self.choice.stuck.clone();
+            let mut waiting = self.choice.stuck.clone();
+            if idle > 0 {
+                // Others than those that were tried alone last.
+                let tried = round * ALONE_MAX % waiting.len();
+                waiting.rotate_left(tried);
+            }
             let (together, count) = if idle == 0 { (TOGETHER, waiting.len()) } else { (1, ALONE_MAX) };
             for sign in [1, -1] {
                 // A cell that needs no more than a width gets it upward in one round and downward in the next.

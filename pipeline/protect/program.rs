@@ -7,7 +7,7 @@
 
 use super::graph::Graph;
 use super::system::{Cell, Sense, Shift, Step, System, Term, Unit};
-use microlp::{ComparisonOp, OptimizationDirection, Problem, Solution, Variable};
+use microlp::{ComparisonOp, OptimizationDirection, Problem, Solution, SolveOptions, Variable};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How far any cell may move, in persons: more is never needed.
@@ -22,8 +22,10 @@ const GAIN: f64 = 1_000_000.0;
 const GAIN_DELTAGANDEN: f64 = 10_000.0;
 /// Cost per person of a cell that is withheld already: near tables before far ones.
 const COST_WITHHELD: f64 = 0.01;
-/// Programs for cells one by one, where it is open which other cells are emptied.
-const BRANCHES_MAX: usize = 200;
+/// Nodes of the search for whole numbers where one cell is moved alone.
+const NODES_MAX: u64 = 200;
+/// How far from the cheapest table that search may stop: of a goal's gain, less than one person.
+const GAP: f64 = 0.001;
 /// Cells around one that is moved alone.
 const NEAR_MAX: usize = 1500;
 /// What the solver's rounding may amount to.
@@ -31,9 +33,6 @@ const TOLERANCE: f64 = 1e-6;
 
 /// Cells to be moved, up or down, and how far in persons.
 pub type Goals = BTreeMap<usize, i64>;
-
-/// Cells of which it is settled whether they are emptied of both measures.
-type Settled = BTreeMap<usize, bool>;
 
 /// A relation as the program sees it.
 #[derive(Debug)]
@@ -53,9 +52,7 @@ pub(super) struct Program<'a> {
     is_apart: bool,
     /// How often costs have been varied.
     turns: usize,
-    /// Programs for cells one by one that are left.
-    branches: usize,
-    /// The cells that may move, where one cell is to be moved alone.
+    /// The cells that may move, where it is not all.
     near: Option<BTreeSet<usize>>,
 }
 
@@ -64,8 +61,6 @@ struct Way {
     variable: Variable,
     deltaganden: f64,
     personer: f64,
-    /// Whether it is all or nothing: nobody is left.
-    is_emptied: bool,
 }
 
 impl Way {
@@ -86,14 +81,7 @@ impl<'a> Program<'a> {
             slack: graph.slack(line),
             is_in: graph.slack(line).is_none_or(|slack| slack < FAR),
         };
-        Program {
-            system,
-            rows: (0..graph.line_count()).map(row).collect(),
-            is_apart: false,
-            turns: 0,
-            branches: BRANCHES_MAX,
-            near: None,
-        }
+        Program { system, rows: (0..graph.line_count()).map(row).collect(), is_apart: false, turns: 0, near: None }
     }
 
     /// Where somebody has several deltaganden the measures move by themselves.
@@ -105,7 +93,7 @@ impl<'a> Program<'a> {
             terms.sort_by_key(|term| (term.cell, term.unit));
             Row { terms, slack, is_in: slack.is_none_or(|slack| slack < FAR) }
         });
-        Program { system, rows: rows.collect(), is_apart: true, turns: 0, branches: BRANCHES_MAX, near: None }
+        Program { system, rows: rows.collect(), is_apart: true, turns: 0, near: None }
     }
 
     /// Varies the costs, the same way each time: another corner may have the whole numbers that the last one lacked.
@@ -120,53 +108,41 @@ impl<'a> Program<'a> {
     }
 
     /// The table that takes the cells as far towards their goals as it can, and that moves as little as can be of what
-    /// is published; none where the solver fails. Published cells dearer than `dearest` stand still.
+    /// is published; none where the solver fails. Published cells dearer than `dearest` stand still. One cell alone is
+    /// moved in whole numbers, through the cells around it first.
     pub fn reach(&mut self, graph: &Graph, goals: &Goals, dearest: i64) -> Option<Shift> {
-        let alone = goals.keys().next().filter(|_| goals.len() == 1);
-        self.near = alone.map(|cell| near(graph, *cell));
-        let mut waiting = vec![Settled::new()];
-        while let Some(settled) = waiting.pop() {
-            if goals.len() == 1 {
-                self.branches = self.branches.checked_sub(1)?;
-            }
-            let Some((shift, half)) = self.reach_where(graph, goals, dearest, &settled) else { continue };
-            // For many cells what is half emptied is left: the parts of the shift that it is not in are witnesses.
-            match half.filter(|_| goals.len() == 1) {
-                None => return Some(shift),
-                Some(cell) => waiting.extend([false, true].map(|emptied| {
-                    let mut more = settled.clone();
-                    more.insert(cell, emptied);
-                    more
-                })),
-            }
+        let alone = goals.iter().next().filter(|_| goals.len() == 1);
+        let Some((&cell, &goal)) = alone else { return self.reach_within(graph, goals, dearest) };
+        self.near = Some(near(graph, cell));
+        let close = self.reach_within(graph, goals, dearest);
+        self.near = None;
+        let reached = |shift: &Option<Shift>| {
+            shift.as_ref().and_then(|shift| shift.get(&cell)).map_or(0, |step| step.personer * goal.signum())
+        };
+        if reached(&close) >= goal.abs() {
+            return close;
         }
-        None
+        let wide = self.reach_within(graph, goals, dearest);
+        if reached(&wide) > reached(&close) { wide } else { close }
     }
 
-    fn reach_where(
-        &mut self,
-        graph: &Graph,
-        goals: &Goals,
-        dearest: i64,
-        settled: &Settled,
-    ) -> Option<(Shift, Option<usize>)> {
+    fn reach_within(&mut self, graph: &Graph, goals: &Goals, dearest: i64) -> Option<Shift> {
         for _ in 0..ATTEMPTS_MAX {
-            let (shift, half) = self.solve(graph, goals, dearest, settled)?;
+            let shift = self.solve(graph, goals, dearest)?;
             if !self.put_in_broken(&shift) {
-                return Some((shift, half));
+                return Some(shift);
             }
         }
         None
     }
 
-    /// The table, and a cell of which it is neither all nor nothing that is emptied.
-    fn solve(&self, graph: &Graph, goals: &Goals, dearest: i64, settled: &Settled) -> Option<(Shift, Option<usize>)> {
+    fn solve(&self, graph: &Graph, goals: &Goals, dearest: i64) -> Option<Shift> {
         let mut problem = Problem::new(OptimizationDirection::Minimize);
         let mut ways: Vec<Vec<Way>> = Vec::with_capacity(graph.cell_count());
         for cell in 0..graph.cell_count() {
             let is_far = self.near.as_ref().is_some_and(|near| !near.contains(&cell));
             let stands = is_far || graph.known[cell] || (!graph.is_free(cell) && graph.weight[cell] > dearest);
-            ways.push(if stands { Vec::new() } else { self.ways(&mut problem, graph, cell, (goals, settled)) });
+            ways.push(if stands { Vec::new() } else { self.ways(&mut problem, graph, cell, goals) });
         }
         for row in self.rows.iter().filter(|row| row.is_in) {
             let terms = factors(row, &ways);
@@ -176,24 +152,17 @@ impl<'a> Program<'a> {
                 Some(slack) => problem.add_constraint(terms, ComparisonOp::Le, slack as f64),
             }
         }
-        let solution = problem.solve().ok()?.into_solution().ok()?;
-        let is_half = |way: &Way| {
-            let share = solution.var_value(way.variable);
-            way.is_emptied && share > TOLERANCE && share < 1.0 - TOLERANCE
-        };
-        let half = ways.iter().position(|ways| ways.iter().any(is_half));
+        let mut options = SolveOptions::default();
+        // Nodes, not seconds: the same table always gives the same pattern.
+        options.node_limit = Some(NODES_MAX);
+        options.mip_gap = GAP;
+        let solution = problem.solve_with(options).ok()?.into_solution().ok()?;
         let moved = ways.iter().enumerate().filter_map(|(cell, ways)| Some((cell, moved(&solution, ways)?)));
-        Some((moved.collect(), half))
+        Some(moved.collect())
     }
 
     /// How a cell may move: towards its goal first, else either way.
-    fn ways(
-        &self,
-        problem: &mut Problem,
-        graph: &Graph,
-        cell: usize,
-        (goals, settled): (&Goals, &Settled),
-    ) -> Vec<Way> {
+    fn ways(&self, problem: &mut Problem, graph: &Graph, cell: usize, goals: &Goals) -> Vec<Way> {
         let goal = goals.get(&cell);
         let held = &self.system.cells[cell];
         let cost = self.cost(graph, cell);
@@ -202,8 +171,8 @@ impl<'a> Program<'a> {
         let mut ways = Vec::new();
         let mut add = |ways: &mut Vec<Way>, cost: f64, most: i64, (deltaganden, personer): (f64, f64)| {
             if most > 0 {
-                let variable = problem.add_var(cost, (0.0, most as f64));
-                ways.push(Way { variable, deltaganden, personer, is_emptied: false });
+                let variable = number(problem, goals, cost, most);
+                ways.push(Way { variable, deltaganden, personer });
             }
         };
         for (sign, most) in [(1.0, rise), (-1.0, fall)] {
@@ -224,8 +193,7 @@ impl<'a> Program<'a> {
             }
         }
         if is_apart && !held.is_free {
-            let prices = Prices { cost, goal, emptied: settled.get(&cell).copied() };
-            hold_together(problem, held, prices, &mut ways);
+            hold_together(problem, held, (cost, goals), cell, &mut ways);
         }
         ways
     }
@@ -244,22 +212,21 @@ impl<'a> Program<'a> {
     }
 }
 
-/// What moving a cell costs, per person, how far it is to be moved, and whether it is emptied.
-struct Prices<'a> {
-    cost: f64,
-    goal: Option<&'a i64>,
-    emptied: Option<bool>,
+/// A number from nought: a whole one where one cell is moved alone.
+fn number(problem: &mut Problem, goals: &Goals, cost: f64, most: i64) -> Variable {
+    match i32::try_from(most) {
+        Ok(most) if goals.len() == 1 => problem.add_integer_var(cost, (0, most)),
+        _ => problem.add_var(cost, (0.0, most as f64)),
+    }
 }
 
 /// Persons are at most deltaganden, and nobody is left where no deltagande is: a cell is emptied of both or keeps one.
-fn hold_together(problem: &mut Problem, held: &Cell, prices: Prices, ways: &mut Vec<Way>) {
-    let Prices { cost, goal, emptied } = prices;
+fn hold_together(problem: &mut Problem, held: &Cell, (cost, goals): (f64, &Goals), cell: usize, ways: &mut Vec<Way>) {
+    let goal = goals.get(&cell);
     if held.personer > 0 && goal.is_none_or(|goal| *goal < 0) {
         let (deltaganden, personer) = (held.deltaganden as f64, held.personer as f64);
         let gain = goal.map_or(0.0, |goal| GAIN * goal.abs().min(held.personer) as f64);
-        let cost = cost * personer - gain;
-        let range = emptied.map_or((0.0, 1.0), |emptied| if emptied { (1.0, 1.0) } else { (0.0, 0.0) });
-        let emptied = problem.add_var(cost, range);
+        let emptied = number(problem, goals, cost * personer - gain, 1);
         let most = MOVE_MAX as f64;
         // What is emptied neither falls by itself nor rises again.
         for (unit, sign, most) in [
@@ -271,7 +238,7 @@ fn hold_together(problem: &mut Problem, held: &Cell, prices: Prices, ways: &mut 
             let moves = ways.iter().filter(|way| way.of(unit) * sign > 0.0).map(|way| (way.variable, 1.0));
             problem.add_constraint(moves.chain([(emptied, most)]).collect::<Vec<_>>(), ComparisonOp::Le, most);
         }
-        ways.push(Way { variable: emptied, deltaganden: -deltaganden, personer: -personer, is_emptied: true });
+        ways.push(Way { variable: emptied, deltaganden: -deltaganden, personer: -personer });
     }
     let pair: Vec<(Variable, f64)> =
         ways.iter().map(|way| (way.variable, way.personer - way.deltaganden)).filter(|pair| pair.1 != 0.0).collect();
