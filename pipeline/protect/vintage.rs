@@ -4,7 +4,7 @@
 //! the joint system, and what was published of it once is known for good. A count that has changed is a cell of its
 //! own in each vintage, held together by the relations of that vintage. The change itself is a count of persons: where
 //! it is from 1 to fewer than the threshold, the value that was published stays, and where neither count is shown,
-//! their difference is a cell that is protected like a small count.
+//! their difference is a cell of its own. Of both a reader must hold possible that nothing changed.
 
 use super::displayed::Displayed;
 use super::join::{Codes, Joint};
@@ -306,10 +306,9 @@ impl Changes {
         if is_hidden || self.cells[new].is_amount || !(is_few(by.0) || is_few(by.1)) {
             return;
         }
-        // As far as a small count: from 1 to the threshold, in the direction of the change.
-        let (near, far) = (by.1.abs().max(1) - 1, (threshold - by.1.abs()).max(0));
-        let (down, up) = if by.1 >= 0 { (near, far) } else { (far, near) };
-        let need = Need { down, up, width: threshold - 1 };
+        // That nobody came or went must be possible, and an interval as wide as any count's that is withheld. More is
+        // in vain: that a value was kept says that the change is of fewer than the threshold.
+        let need = Need { down: by.1.max(0), up: (-by.1).max(0), width: threshold - 1 };
         let shown = |state: Status| state == Status::Published;
         match (shown(self.states[old]), shown(self.states[new])) {
             // Both are public already: nothing can be taken back.
