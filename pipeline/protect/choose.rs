@@ -114,16 +114,17 @@ impl<'a> Chooser<'a> {
         let (mut lacking, mut idle) = (self.lacking(), 0);
         for round in 0..ROUNDS_MAX {
             let mut waiting = self.choice.stuck.clone();
-            if idle > 0 {
-                // Others than those that were tried alone last.
-                let tried = round * ALONE_MAX % waiting.len();
-                waiting.rotate_left(tried);
-            }
-            let (together, count) = if idle == 0 { (TOGETHER, waiting.len()) } else { (1, ALONE_MAX) };
-            for sign in [1, -1] {
-                // A cell that needs no more than a width gets it upward in one round and downward in the next.
-                let is_wide = (sign > 0) == (round % 2 == 0);
-                self.move_cells(&mut program, &waiting[..count.min(waiting.len())], together, (sign, is_wide));
+            // A cell that needs no more than a width gets it upward in one round and downward in the next.
+            let ways = [1, -1].map(|sign| (sign, (sign > 0) == (round % 2 == 0)));
+            match idle {
+                0 => ways.iter().for_each(|&way| self.move_cells(&mut program, &waiting, way)),
+                _ => {
+                    // Others than those that were tried alone last.
+                    let tried = round * ALONE_MAX % waiting.len();
+                    waiting.rotate_left(tried);
+                    waiting.truncate(ALONE_MAX);
+                    ways.iter().for_each(|&way| self.move_alone(&mut program, &waiting, way));
+                }
             }
             let stuck = std::mem::take(&mut self.choice.stuck);
             let all = stuck.into_iter().chain(std::mem::take(&mut self.fresh));
@@ -149,21 +150,35 @@ impl<'a> Chooser<'a> {
         (lacks.sum(), self.choice.stuck.len())
     }
 
-    /// So many cells at a time.
-    fn move_cells(&mut self, program: &mut Program, cells: &[usize], together: usize, way: (i64, bool)) {
+    /// Many cells at a time.
+    fn move_cells(&mut self, program: &mut Program, cells: &[usize], way: (i64, bool)) {
         let mut goals = Goals::new();
         for (at, &cell) in cells.iter().enumerate() {
             goals.extend(self.goal(cell, way).map(|goal| (cell, way.0 * goal)));
-            if goals.is_empty() || (goals.len() < together && at + 1 < cells.len()) {
+            if goals.is_empty() || (goals.len() < TOGETHER && at + 1 < cells.len()) {
                 continue;
             }
             let found = program.reach(&self.graph, &std::mem::take(&mut goals), self.dearest);
-            for part in found.map_or_else(Vec::new, |shift| parts(&self.graph, &shift)) {
-                part.keys().for_each(|&cell| self.withhold(cell));
-                // The solver is trusted with nothing: what is not a witness of the system as declared is dropped.
-                if self.checker.is_witness(&self.choice.status, &part) {
-                    self.choice.witnesses.add(part);
-                }
+            self.take(found);
+        }
+    }
+
+    fn move_alone(&mut self, program: &mut Program, cells: &[usize], way: (i64, bool)) {
+        for &cell in cells {
+            if let Some(goal) = self.goal(cell, way) {
+                let found = program.reach_alone(&self.graph, (cell, way.0 * goal), self.dearest);
+                self.take(found);
+            }
+        }
+    }
+
+    /// Withholds what a table moves, and keeps its parts that are witnesses.
+    fn take(&mut self, found: Option<Shift>) {
+        for part in found.map_or_else(Vec::new, |shift| parts(&self.graph, &shift)) {
+            part.keys().for_each(|&cell| self.withhold(cell));
+            // The solver is trusted with nothing: what is not a witness of the system as declared is dropped.
+            if self.checker.is_witness(&self.choice.status, &part) {
+                self.choice.witnesses.add(part);
             }
         }
     }

@@ -1,19 +1,11 @@
 //! A system as the search sees it: which cells hang together through which lines, and how far each may fall.
 
 use super::desk::Desk;
-use super::system::{Cell, Sense, System};
-use std::collections::BTreeMap;
+use super::lines::{Line, Reach, lines};
+use super::system::{Cell, System};
 
 /// Keeps sums of weights far from overflow.
 const WEIGHT_MAX: i64 = 1 << 40;
-
-/// A relation over cells, both measures moving alike.
-#[derive(Debug)]
-pub(super) struct Line {
-    pub(super) terms: Vec<(usize, i64)>,
-    /// How much the sum may grow; none for an equality.
-    pub(super) slack: Option<i64>,
-}
 
 /// A system as the search sees it: which cells hang together, how far each may fall.
 #[derive(Debug)]
@@ -41,31 +33,16 @@ pub struct Graph {
 
 impl Graph {
     pub fn new(system: &System) -> Graph {
-        let mut unique: BTreeMap<Vec<(usize, i64)>, Option<i64>> = BTreeMap::new();
-        for relation in &system.relations {
-            let mut terms: BTreeMap<usize, i64> = BTreeMap::new();
-            for term in &relation.terms {
-                *terms.entry(term.cell).or_default() += term.factor;
-            }
-            let terms: Vec<(usize, i64)> = terms.into_iter().filter(|(_, factor)| *factor != 0).collect();
-            if terms.is_empty() {
-                continue;
-            }
-            let sum: i64 = relation.terms.iter().map(|t| t.factor * system.cells[t.cell].value(t.unit)).sum();
-            let slack = (relation.sense == Sense::AtMost).then_some(-sum);
-            let known = unique.entry(terms).or_insert(slack);
-            *known = match (*known, slack) {
-                (Some(a), Some(b)) => Some(a.min(b)),
-                _ => None,
-            };
-        }
+        let bounds = |of: fn(&Cell) -> i64| system.cells.iter().map(of).collect();
+        let mut reach = Reach { room: bounds(room), rise: bounds(rise) };
+        let lines = lines(system, &mut reach);
         let cells = system.cells.len();
         let mut graph = Graph {
-            lines: Vec::with_capacity(unique.len()),
+            lines: Vec::with_capacity(lines.len()),
             equalities: vec![Vec::new(); cells],
             limits: vec![Vec::new(); cells],
-            room: system.cells.iter().map(room).collect(),
-            rise: system.cells.iter().map(|c| c.range.1.saturating_sub(c.personer)).collect(),
+            room: reach.room,
+            rise: reach.rise,
             personer: system.cells.iter().map(|c| c.personer).collect(),
             weight: system
                 .cells
@@ -79,9 +56,7 @@ impl Graph {
             looked: std::cell::Cell::new(0),
             desk: Desk::default(),
         };
-        for (terms, slack) in unique {
-            graph.take_line(Line { terms, slack });
-        }
+        lines.into_iter().for_each(|line| graph.take_line(line));
         graph.desk = Desk::new(cells, graph.lines.len());
         graph
     }
@@ -146,12 +121,12 @@ impl Graph {
         self.equalities[cell].iter().map(|(line, _)| *line).chain(self.limits[cell].iter().copied())
     }
 
-    /// Persons that a cell can lose.
+    /// Persons that a cell can lose, where both measures move alike.
     pub fn room(&self, cell: usize) -> i64 {
         self.room[cell]
     }
 
-    /// Persons that a cell can gain.
+    /// Persons that a cell can gain, where both measures move alike.
     pub fn rise(&self, cell: usize) -> i64 {
         self.rise[cell]
     }
@@ -163,7 +138,12 @@ impl Graph {
 
 /// Persons that a cell can lose. Where somebody has several deltaganden one person stays, so that no deltagande is
 /// left without a person.
-fn room(cell: &Cell) -> i64 {
+pub(super) fn room(cell: &Cell) -> i64 {
     let stays = i64::from(!cell.is_free && cell.deltaganden > cell.personer);
     (cell.personer.saturating_sub(cell.range.0) - stays).max(0)
+}
+
+/// Persons that a cell can gain.
+pub(super) fn rise(cell: &Cell) -> i64 {
+    cell.range.1.saturating_sub(cell.personer)
 }

@@ -26,6 +26,7 @@ mod join;
 mod joint_pattern;
 mod known;
 mod linear;
+mod lines;
 mod measure;
 mod members;
 mod pattern;

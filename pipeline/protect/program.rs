@@ -5,10 +5,10 @@
 //! whole-number corners nearly always; what comes of a corner that has none is no witness, and fails where it is
 //! checked.
 
-use super::graph::Graph;
+use super::graph::{Graph, rise, room};
 use super::system::{Cell, Sense, Shift, Step, System, Term, Unit};
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Solution, SolveOptions, Variable};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 /// How far any cell may move, in persons: more is never needed.
 const MOVE_MAX: i64 = 1000;
@@ -52,8 +52,8 @@ pub(super) struct Program<'a> {
     is_apart: bool,
     /// How often costs have been varied.
     turns: usize,
-    /// The cells that may move, where it is not all.
-    near: Option<BTreeSet<usize>>,
+    /// Whether a cell may move, where not all may.
+    within: Option<Vec<bool>>,
 }
 
 /// One way in which a cell may move, and what it does to its measures.
@@ -81,7 +81,7 @@ impl<'a> Program<'a> {
             slack: graph.slack(line),
             is_in: graph.slack(line).is_none_or(|slack| slack < FAR),
         };
-        Program { system, rows: (0..graph.line_count()).map(row).collect(), is_apart: false, turns: 0, near: None }
+        Program { system, rows: (0..graph.line_count()).map(row).collect(), is_apart: false, turns: 0, within: None }
     }
 
     /// Where somebody has several deltaganden the measures move by themselves.
@@ -93,7 +93,7 @@ impl<'a> Program<'a> {
             terms.sort_by_key(|term| (term.cell, term.unit));
             Row { terms, slack, is_in: slack.is_none_or(|slack| slack < FAR) }
         });
-        Program { system, rows: rows.collect(), is_apart: true, turns: 0, near: None }
+        Program { system, rows: rows.collect(), is_apart: true, turns: 0, within: None }
     }
 
     /// Varies the costs, the same way each time: another corner may have the whole numbers that the last one lacked.
@@ -108,25 +108,8 @@ impl<'a> Program<'a> {
     }
 
     /// The table that takes the cells as far towards their goals as it can, and that moves as little as can be of what
-    /// is published; none where the solver fails. Published cells dearer than `dearest` stand still. One cell alone is
-    /// moved in whole numbers, through the cells around it first.
+    /// is published; none where the solver fails. Published cells dearer than `dearest` stand still.
     pub fn reach(&mut self, graph: &Graph, goals: &Goals, dearest: i64) -> Option<Shift> {
-        let alone = goals.iter().next().filter(|_| goals.len() == 1);
-        let Some((&cell, &goal)) = alone else { return self.reach_within(graph, goals, dearest) };
-        self.near = Some(near(graph, cell));
-        let close = self.reach_within(graph, goals, dearest);
-        self.near = None;
-        let reached = |shift: &Option<Shift>| {
-            shift.as_ref().and_then(|shift| shift.get(&cell)).map_or(0, |step| step.personer * goal.signum())
-        };
-        if reached(&close) >= goal.abs() {
-            return close;
-        }
-        let wide = self.reach_within(graph, goals, dearest);
-        if reached(&wide) > reached(&close) { wide } else { close }
-    }
-
-    fn reach_within(&mut self, graph: &Graph, goals: &Goals, dearest: i64) -> Option<Shift> {
         for _ in 0..ATTEMPTS_MAX {
             let shift = self.solve(graph, goals, dearest)?;
             if !self.put_in_broken(&shift) {
@@ -136,11 +119,27 @@ impl<'a> Program<'a> {
         None
     }
 
+    /// One cell alone, in whole numbers, through the cells around it first.
+    pub fn reach_alone(&mut self, graph: &Graph, (cell, goal): (usize, i64), dearest: i64) -> Option<Shift> {
+        let goals = Goals::from([(cell, goal)]);
+        self.within = Some(near(graph, cell));
+        let close = self.reach(graph, &goals, dearest);
+        self.within = None;
+        let reached = |shift: &Option<Shift>| {
+            shift.as_ref().and_then(|shift| shift.get(&cell)).map_or(0, |step| step.personer * goal.signum())
+        };
+        if reached(&close) >= goal.abs() {
+            return close;
+        }
+        let wide = self.reach(graph, &goals, dearest);
+        if reached(&wide) > reached(&close) { wide } else { close }
+    }
+
     fn solve(&self, graph: &Graph, goals: &Goals, dearest: i64) -> Option<Shift> {
         let mut problem = Problem::new(OptimizationDirection::Minimize);
         let mut ways: Vec<Vec<Way>> = Vec::with_capacity(graph.cell_count());
         for cell in 0..graph.cell_count() {
-            let is_far = self.near.as_ref().is_some_and(|near| !near.contains(&cell));
+            let is_far = self.within.as_ref().is_some_and(|within| !within[cell]);
             let stands = is_far || graph.known[cell] || (!graph.is_free(cell) && graph.weight[cell] > dearest);
             ways.push(if stands { Vec::new() } else { self.ways(&mut problem, graph, cell, goals) });
         }
@@ -166,7 +165,9 @@ impl<'a> Program<'a> {
         let goal = goals.get(&cell);
         let held = &self.system.cells[cell];
         let cost = self.cost(graph, cell);
-        let (fall, rise) = (graph.room(cell).min(MOVE_MAX), graph.rise(cell).min(MOVE_MAX));
+        // What holds both measures may be more than what holds one.
+        let (fall, rise) = if self.is_apart { (room(held), rise(held)) } else { (graph.room(cell), graph.rise(cell)) };
+        let (fall, rise) = (fall.min(MOVE_MAX), rise.min(MOVE_MAX));
         let is_apart = self.is_apart && (held.is_free || held.deltaganden > held.personer);
         let mut ways = Vec::new();
         let mut add = |ways: &mut Vec<Way>, cost: f64, most: i64, (deltaganden, personer): (f64, f64)| {
@@ -275,13 +276,14 @@ fn moved(solution: &Solution, ways: &[Way]) -> Option<Step> {
 }
 
 /// The cells that hang together with one most closely.
-fn near(graph: &Graph, cell: usize) -> BTreeSet<usize> {
-    let (mut near, mut waiting) = (BTreeSet::from([cell]), VecDeque::from([cell]));
+fn near(graph: &Graph, cell: usize) -> Vec<bool> {
+    let (mut near, mut waiting, mut count) = (vec![false; graph.cell_count()], VecDeque::from([cell]), 1);
+    near[cell] = true;
     while let Some(cell) = waiting.pop_front() {
         for line in graph.lines_of(cell) {
-            let others = graph.terms(line).iter().map(|term| term.0).filter(|other| !graph.known[*other]);
-            for other in others {
-                if near.len() < NEAR_MAX && near.insert(other) {
+            for &(other, _) in graph.terms(line) {
+                if count < NEAR_MAX && !near[other] && !graph.known[other] {
+                    (near[other], count) = (true, count + 1);
                     waiting.push_back(other);
                 }
             }

@@ -6,7 +6,8 @@
 //! another of its cells take up the disturbance. It is deterministic and keeps both measures of a cell in
 //! step, so that persons and deltaganden move alike. It may miss a circuit; it never invents one.
 
-use super::graph::{Graph, Line};
+use super::graph::Graph;
+use super::lines::Line;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
