@@ -130,13 +130,13 @@ impl<'a> Joiner<'a> {
             for rule in &sheet.policy.rules {
                 match rule {
                     Rule::Same { over, rows } => {
-                        for group in sheet.groups(&[sheet.column(over)?]).into_values() {
+                        for group in sheet.groups(&[sheet.column(over)?]) {
                             let chosen = choose(sheet, &group, rows)?;
                             self.unite(&chosen.iter().map(|r| sheet.first + r).collect::<Vec<_>>());
                         }
                     }
                     Rule::Levels { level, area, whole, part, .. } => {
-                        for group in sheet.groups(&[sheet.column(level)?, sheet.column(area)?]).into_values() {
+                        for group in sheet.groups(&[sheet.column(level)?, sheet.column(area)?]) {
                             for (upper, parts) in areas(sheet, &group, (level, area), (whole, part), self.codes)? {
                                 // The only area that it is made of is the area itself, seen from another level.
                                 if let [only] = parts.as_slice() {
@@ -147,7 +147,7 @@ impl<'a> Joiner<'a> {
                     }
                     Rule::Parts { column, rows, link, .. } => {
                         let other = self.sheet(&link.mart, sheet)?;
-                        for group in sheet.groups(&[sheet.column(column)?]).into_values() {
+                        for group in sheet.groups(&[sheet.column(column)?]) {
                             let mut group = parts_of(sheet, &group, rows, column)?;
                             group.retain(|row| !self.known.contains(&(sheet.first + row)));
                             // The only part that there can be is the whole.
@@ -172,22 +172,24 @@ impl<'a> Joiner<'a> {
 
     /// Numbers the cells in the order of their first row.
     fn number(&mut self) -> Vec<usize> {
-        let mut number = BTreeMap::new();
+        let (mut number, mut next) = (vec![usize::MAX; self.root.len()], 0);
         (0..self.root.len())
             .map(|row| {
                 let root = self.find(row);
-                let next = number.len();
-                *number.entry(root).or_insert(next)
+                if number[root] == usize::MAX {
+                    (number[root], next) = (next, next + 1);
+                }
+                number[root]
             })
             .collect()
     }
 
     fn same_counts(&self, cell_of: &[usize]) -> Result<()> {
-        let mut counts: BTreeMap<usize, (i64, i64)> = BTreeMap::new();
+        let mut counts: Vec<Option<(i64, i64)>> = vec![None; cell_of.len()];
         for sheet in self.sheets {
             for (index, row) in sheet.rows.iter().enumerate() {
                 let mine = (row.deltaganden, row.personer);
-                if *counts.entry(cell_of[sheet.first + index]).or_insert(mine) != mine {
+                if *counts[cell_of[sheet.first + index]].get_or_insert(mine) != mine {
                     let reason = format!("rows that are the same cell differ (key {})", row.key.join("/"));
                     return Err(Error::Broken { table: sheet.contract.full_name(), reason });
                 }
@@ -197,7 +199,7 @@ impl<'a> Joiner<'a> {
     }
 
     fn cells(&self, cell_of: &[usize], shown: &dyn Fn(&Sheet, usize) -> bool) -> Result<Vec<Cell>> {
-        let mut cells: BTreeMap<usize, Cell> = BTreeMap::new();
+        let mut cells: Vec<Option<Cell>> = vec![None; cell_of.iter().max().map_or(0, |last| last + 1)];
         for sheet in self.sheets {
             let level = sheet.policy.levels().map(|(column, whole)| Ok::<_, Error>((sheet.column(column)?, whole)));
             let level = level.transpose()?;
@@ -207,7 +209,7 @@ impl<'a> Joiner<'a> {
                     Kind::People | Kind::Open => Cell::count(row.deltaganden, row.personer, 0),
                 };
                 let unseen = Cell { weight: 0, shown: false, ..seen };
-                let cell = cells.entry(cell_of[sheet.first + index]).or_insert(unseen);
+                let cell = cells[cell_of[sheet.first + index]].get_or_insert(unseen);
                 cell.is_known |= sheet.is_open(index)?;
                 let upper = level.is_some_and(|(column, whole)| row.key[column] == whole);
                 if cell.is_count() {
@@ -218,7 +220,7 @@ impl<'a> Joiner<'a> {
                 cell.shown |= shown(sheet, index);
             }
         }
-        Ok(cells.into_values().collect())
+        Ok(cells.into_iter().flatten().collect())
     }
 
     fn relate(&mut self, cell_of: &[usize], wholes: &mut Wholes) -> Result<()> {
@@ -231,7 +233,7 @@ impl<'a> Joiner<'a> {
                         let name = (sheet.name().to_owned(), column.clone(), division.clone().unwrap_or_default());
                         let column = sheet.column(column)?;
                         let known = wholes.entry((number, column)).or_insert_with(|| vec![None; sheet.rows.len()]);
-                        for group in sheet.groups(&[column]).into_values() {
+                        for group in sheet.groups(&[column]) {
                             let (whole, parts) = split(sheet, &group, column, total);
                             let Some(whole) = whole else { continue };
                             group.iter().for_each(|&row| known[row] = Some(cell(&whole)));
@@ -244,7 +246,7 @@ impl<'a> Joiner<'a> {
                         }
                     }
                     Rule::Levels { level, area, whole, part, persons } => {
-                        for group in sheet.groups(&[sheet.column(level)?, sheet.column(area)?]).into_values() {
+                        for group in sheet.groups(&[sheet.column(level)?, sheet.column(area)?]) {
                             for (upper, parts) in areas(sheet, &group, (level, area), (whole, part), self.codes)? {
                                 let upper = cell(&upper);
                                 let parts: Vec<usize> = parts.iter().map(cell).collect();
@@ -256,7 +258,7 @@ impl<'a> Joiner<'a> {
                         let column = sheet.column(name)?;
                         let other = self.sheet(&link.mart, sheet)?;
                         let known = wholes.entry((number, column)).or_insert_with(|| vec![None; sheet.rows.len()]);
-                        for group in sheet.groups(&[column]).into_values() {
+                        for group in sheet.groups(&[column]) {
                             let group = parts_of(sheet, &group, rows, name)?;
                             if group.is_empty() {
                                 continue;

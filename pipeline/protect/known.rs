@@ -32,7 +32,7 @@ pub(super) fn nothing(sheet: &Sheet, codes: &Codes) -> Result<BTreeSet<usize>> {
         let Rule::Sum { column, total, .. } = rule else { continue };
         let column = sheet.column(column)?;
         // Of what is nothing in all, every part is nothing.
-        for group in sheet.groups(&[column]).into_values() {
+        for group in sheet.groups(&[column]) {
             if let (Some(whole), parts) = split(sheet, &group, column, total)
                 && known.contains(&whole)
             {
@@ -43,7 +43,7 @@ pub(super) fn nothing(sheet: &Sheet, codes: &Codes) -> Result<BTreeSet<usize>> {
     for rule in &sheet.policy.rules {
         let Rule::Levels { level, area, whole, part, .. } = rule else { continue };
         // What is nothing on the upper level is nothing in every part of it.
-        for group in sheet.groups(&[sheet.column(level)?, sheet.column(area)?]).into_values() {
+        for group in sheet.groups(&[sheet.column(level)?, sheet.column(area)?]) {
             for (upper, parts) in areas(sheet, &group, (level, area), (whole, part), codes)? {
                 if known.contains(&upper) {
                     known.extend(parts);
@@ -61,7 +61,7 @@ fn not_used(sheet: &Sheet, column: usize, codes: &[String]) -> Result<Vec<usize>
     let has_total = |at: &usize| sheet.contract.key()[*at].custom_text("totalkod").is_some();
     let mut left_out: Vec<usize> = (0..sheet.columns.len()).filter(has_total).collect();
     left_out.push(column);
-    for mut group in sheet.groups(&left_out).into_values() {
+    for mut group in sheet.groups(&left_out) {
         if let Some((level, whole)) = sheet.policy.levels()
             && sheet.code(group[0], sheet.column(level)?) != whole
         {

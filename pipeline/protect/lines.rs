@@ -143,3 +143,75 @@ fn drop_within_sums(lines: &mut Vec<Line>, reach: &mut Reach) {
         true
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::graph::{rise, room};
+    use super::super::system::{Cell, Relation, Shift, Step, Unit};
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Two rows and two columns with their sums: wholes and parts. The first four cells are the inner ones.
+    const SUMS: [(usize, [usize; 2]); 6] =
+        [(4, [0, 1]), (5, [2, 3]), (6, [0, 2]), (7, [1, 3]), (8, [4, 5]), (8, [6, 7])];
+
+    /// Deltaganden add up; of the persons of a whole one at most is in both its parts.
+    fn table(inner: [(i64, i64); 4], in_both: [bool; 5], known: Option<usize>) -> System {
+        let mut counts: Vec<(i64, i64)> = inner.map(|(persons, more)| (persons + more.min(persons), persons)).to_vec();
+        for (at, (_, parts)) in SUMS.iter().take(5).enumerate() {
+            let [a, b] = parts.map(|part| counts[part]);
+            let once = i64::from(in_both[at] && a.1.min(b.1) > 0);
+            counts.push((a.0 + b.0, a.1 + b.1 - once));
+        }
+        // Seen by its columns the whole is the same, so its persons may be no more than theirs.
+        let columns = [6, 7].map(|column| counts[column].1);
+        let least = [4, 5, 6, 7].map(|part| counts[part].1).into_iter().max().unwrap_or(0);
+        counts[8].1 = counts[8].1.min(columns.iter().sum()).max(least);
+        let mut cells: Vec<Cell> = counts.iter().map(|&(d, p)| Cell::count(d, p, 5)).collect();
+        known.filter(|&at| counts[at].0 == 0).into_iter().for_each(|at| cells[at].is_known = true);
+        let mut relations = Vec::new();
+        for (whole, parts) in SUMS {
+            let sum = [(whole, 1), (parts[0], -1), (parts[1], -1)];
+            relations.push(Relation::new(Sense::Equal, Unit::Deltaganden, sum));
+            relations.push(Relation::new(Sense::AtMost, Unit::Personer, sum));
+            for unit in [Unit::Deltaganden, Unit::Personer] {
+                relations.extend(parts.map(|part| Relation::new(Sense::AtMost, unit, [(part, 1), (whole, -1)])));
+            }
+        }
+        relations.extend((0..4).map(|part| Relation::new(Sense::AtMost, Unit::Personer, [(part, 1), (8, -1)])));
+        System::new(cells, relations).expect("the true counts keep it")
+    }
+
+    proptest! {
+        /// What is left out follows from what stays: the same tables are possible.
+        #[test]
+        fn the_lines_allow_what_the_relations_allow(
+            inner in prop::array::uniform4((0_i64..4, 0_i64..3)),
+            in_both in prop::array::uniform5(any::<bool>()),
+            known in prop::option::of(0_usize..4),
+        ) {
+            let system = table(inner, in_both, known);
+            let bounds = |of: fn(&Cell) -> i64| -> Vec<i64> { system.cells.iter().map(of).collect() };
+            let own = Reach { room: bounds(room), rise: bounds(rise) };
+            let mut reach = Reach { room: bounds(room), rise: bounds(rise) };
+            let lines = lines(&system, &mut reach);
+            prop_assert!(lines.len() < system.relations.len());
+            for number in 0..5_i64.pow(4) * 2 {
+                let mut steps: Vec<i64> = (0..4).map(|at| number / 5_i64.pow(at) % 5 - 2).collect();
+                for (_, parts) in SUMS.iter().take(5) {
+                    steps.push(parts.iter().map(|&part| steps[part]).sum());
+                }
+                // Half of them do not add up.
+                steps[8] += number / 5_i64.pow(4);
+                let shift: Shift = steps.iter().copied().enumerate().map(|(cell, by)| (cell, Step::both(by))).collect();
+                let within = |reach: &Reach| (0..9).all(|c| -reach.room[c] <= steps[c] && steps[c] <= reach.rise[c]);
+                let stands = (0..9).all(|cell| !system.cells[cell].is_known || steps[cell] == 0);
+                let declared = within(&own) && (0..system.relations.len()).all(|r| system.keeps(r, &shift));
+                let sum = |line: &Line| line.terms.iter().map(|(cell, factor)| steps[*cell] * factor).sum::<i64>();
+                let seen = within(&reach)
+                    && lines.iter().all(|line| line.slack.map_or(sum(line) == 0, |slack| sum(line) <= slack));
+                prop_assert_eq!(stands && declared, stands && seen, "{:?}", steps);
+            }
+        }
+    }
+}

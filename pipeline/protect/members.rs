@@ -101,7 +101,7 @@ pub(super) fn families<'a>(sheet: &'a Sheet, rule: &Rule, groups: &Groups) -> Re
     let Rule::Union { column, within, whole, part, value, .. } = rule else { return Ok(Vec::new()) };
     let (column, within, value) = (sheet.column(column)?, sheet.column(within)?, sheet.column(value)?);
     let mut families = Vec::new();
-    for group in sheet.groups(&[column, within]).into_values() {
+    for group in sheet.groups(&[column, within]) {
         for &row in group.iter().filter(|&&row| sheet.code(row, within) == whole) {
             let mine = |&&other: &&usize| {
                 sheet.code(other, within) == part

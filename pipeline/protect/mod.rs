@@ -66,6 +66,7 @@ use crate::contract::Contract;
 use crate::error::{Error, Result};
 use displayed::Displayed;
 use join::Joint;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use table::Sheet;
@@ -176,7 +177,13 @@ fn solve_jointly(
         sheets.push(Sheet::new(mart, settings.threshold_min, first)?);
     }
     inexact::replace_counts(&mut sheets, &settings.codes)?;
-    let shown = |sheet: &Sheet, row: usize| release.iter().any(|contract| release::shows(contract, sheet, row));
+    let mut tables: BTreeMap<&str, Vec<&Contract>> = BTreeMap::new();
+    for contract in release {
+        tables.entry(contract.custom_text("mart").unwrap_or_default()).or_default().push(contract);
+    }
+    let shown = |sheet: &Sheet, row: usize| {
+        tables.get(sheet.name()).is_some_and(|of| of.iter().any(|contract| release::shows(contract, sheet, row)))
+    };
     let mut joint = Joint::new(sheets, &shown, &settings.codes)?;
     let primary = primary::primary(&mut joint)?;
     let time = match history {

@@ -79,7 +79,7 @@ fn whole_groups(sheet: &Sheet) -> Result<Vec<usize>> {
     let Some((column, codes)) = &sheet.policy.sensitive else { return Ok(Vec::new()) };
     let column = sheet.column(column)?;
     let mut zeros = Vec::new();
-    for group in sheet.groups(&[column]).into_values() {
+    for group in sheet.groups(&[column]) {
         let (some, none): (Vec<usize>, Vec<usize>) = group.iter().partition(|&&row| sheet.rows[row].deltaganden > 0);
         if let [only] = some.as_slice()
             && codes.iter().any(|code| code == sheet.code(*only, column))

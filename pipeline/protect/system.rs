@@ -140,12 +140,17 @@ pub struct Relation {
 impl Relation {
     /// The relation over one unit.
     pub fn new(sense: Sense, unit: Unit, terms: impl IntoIterator<Item = (usize, i64)>) -> Relation {
-        let mut factors: BTreeMap<usize, i64> = BTreeMap::new();
-        for (cell, factor) in terms {
-            *factors.entry(cell).or_default() += factor;
-        }
-        let terms = factors.into_iter().filter(|(_, factor)| *factor != 0);
-        Relation { sense, terms: terms.map(|(cell, factor)| Term { cell, unit, factor }).collect() }
+        let mut all: Vec<Term> = terms.into_iter().map(|(cell, factor)| Term { cell, unit, factor }).collect();
+        all.sort_unstable_by_key(|term| term.cell);
+        all.dedup_by(|next, term| {
+            let is_same = next.cell == term.cell;
+            if is_same {
+                term.factor += next.factor;
+            }
+            is_same
+        });
+        all.retain(|term| term.factor != 0);
+        Relation { sense, terms: all }
     }
 }
 
@@ -172,7 +177,8 @@ impl System {
     /// [`Broken`] naming the first cell or relation that the true values do not keep.
     pub fn new(cells: Vec<Cell>, mut relations: Vec<Relation>) -> Result<System, (System, Broken)> {
         relations.retain(|relation| !relation.terms.is_empty());
-        relations.sort();
+        // Equal ones are the same: their order among themselves decides nothing.
+        relations.sort_unstable();
         relations.dedup();
         let system = System { cells, relations };
         let sound = (0..system.cells.len()).find(|&c| !system.sound(c, Step::default())).map(Broken::Cell);

@@ -4,7 +4,7 @@ use super::rules::{Amounts, Kind, Link, Policy, Where};
 use super::treatment::Treatment;
 use crate::contract::{Column, Contract};
 use crate::error::{Error, Result};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// A row of a mart.
@@ -41,7 +41,51 @@ pub(super) struct Sheet {
     pub columns: Vec<String>,
     pub rows: Vec<MartRow>,
     pub first: usize,
-    at: HashMap<Vec<String>, usize>,
+    codes: Ranks,
+    /// Row by the number of its whole key.
+    at: HashMap<u128, usize>,
+}
+
+/// The codes of every key column in numbers that sort as they do: lookups by number, not by text, since a release has
+/// a million rows.
+#[derive(Clone, Debug)]
+struct Ranks {
+    /// Per column, each code's number.
+    of: Vec<HashMap<String, u32>>,
+    /// Per column, the bits that its numbers take.
+    bits: Vec<u32>,
+    /// Per column and row.
+    rows: Vec<Vec<u32>>,
+}
+
+impl Ranks {
+    fn new(columns: usize, rows: &[MartRow]) -> Ranks {
+        let (mut of, mut bits, mut of_rows) = (Vec::new(), Vec::new(), Vec::new());
+        for column in 0..columns {
+            let codes: BTreeSet<&str> = rows.iter().map(|row| row.key[column].as_str()).collect();
+            let ranks: HashMap<String, u32> = codes.into_iter().map(str::to_owned).zip(0..).collect();
+            bits.push(usize::BITS - ranks.len().leading_zeros());
+            of_rows.push(rows.iter().map(|row| ranks[&row.key[column]]).collect());
+            of.push(ranks);
+        }
+        Ranks { of, bits, rows: of_rows }
+    }
+
+    /// Whether the number of a whole key has room.
+    fn fit(&self) -> bool {
+        self.bits.iter().sum::<u32>() <= u128::BITS
+    }
+
+    /// One number of a key without some columns: it sorts as the key does.
+    fn number(&self, left_out: &[usize], code: impl Fn(usize) -> Option<u32>) -> Option<u128> {
+        let kept = (0..self.of.len()).filter(|column| !left_out.contains(column));
+        kept.map(|column| Some((column, code(column)?)))
+            .try_fold(0, |number, next| next.map(|(column, code)| (number << self.bits[column]) | u128::from(code)))
+    }
+
+    fn of_row(&self, left_out: &[usize], row: usize) -> u128 {
+        self.number(left_out, |column| Some(self.rows[column][row])).unwrap_or_default()
+    }
 }
 
 impl Sheet {
@@ -56,12 +100,15 @@ impl Sheet {
         if rows.iter().any(|row| row.key.len() != columns.len()) {
             return broken("a key has another number of columns than the contract");
         }
-        let at: HashMap<Vec<String>, usize> =
-            rows.iter().enumerate().map(|(index, row)| (row.key.clone(), index)).collect();
+        let codes = Ranks::new(columns.len(), &rows);
+        if !codes.fit() {
+            return broken("its key columns have more codes than any mart");
+        }
+        let at: HashMap<u128, usize> = (0..rows.len()).map(|row| (codes.of_row(&[], row), row)).collect();
         if at.len() != rows.len() {
             return broken("a key is there twice");
         }
-        Ok(Sheet { contract, policy, columns, rows, first, at })
+        Ok(Sheet { contract, policy, columns, rows, first, codes, at })
     }
 
     /// Position among the further measures of one by its name.
@@ -88,15 +135,12 @@ impl Sheet {
         position.ok_or_else(|| self.contract.fault(format!("{name} is no key column")))
     }
 
-    /// The number in the release of every row, grouped by what the rows have in common when some columns are
-    /// left out; groups by key, rows by key.
-    pub fn groups(&self, left_out: &[usize]) -> BTreeMap<Vec<&str>, Vec<usize>> {
-        let mut groups: BTreeMap<Vec<&str>, Vec<usize>> = BTreeMap::new();
-        for (index, row) in self.rows.iter().enumerate() {
-            let kept = row.key.iter().enumerate().filter(|(column, _)| !left_out.contains(column));
-            groups.entry(kept.map(|(_, code)| code.as_str()).collect()).or_default().push(index);
-        }
-        groups
+    /// The rows that have in common what is left of their keys without some columns; groups by key, rows by key.
+    pub fn groups(&self, left_out: &[usize]) -> Vec<Vec<usize>> {
+        let mut rows: Vec<(u128, usize)> =
+            (0..self.rows.len()).map(|row| (self.codes.of_row(left_out, row), row)).collect();
+        rows.sort_unstable();
+        rows.chunk_by(|a, b| a.0 == b.0).map(|group| group.iter().map(|(_, row)| *row).collect()).collect()
     }
 
     pub fn code(&self, row: usize, column: usize) -> &str {
@@ -153,13 +197,13 @@ impl Sheet {
     /// The row of `other` that a link leads to, if it is there.
     pub fn find(&self, row: usize, link: &Link, other: &Sheet) -> Result<Option<usize>> {
         let mut key = Vec::with_capacity(other.columns.len());
-        for column in &other.columns {
+        for (at, column) in other.columns.iter().enumerate() {
             let code = match link.fixed.get(column) {
                 Some(code) => code,
                 None => self.code(row, self.column(link.renamed.get(column).unwrap_or(column))?),
             };
-            key.push(code.to_owned());
+            key.push(other.codes.of[at].get(code).copied());
         }
-        Ok(other.at.get(&key).copied())
+        Ok(other.codes.number(&[], |column| key[column]).and_then(|number| other.at.get(&number).copied()))
     }
 }
