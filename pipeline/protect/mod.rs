@@ -3,9 +3,9 @@
 //! The claim (design §6): a reader who knows every number of the release, every relation between its cells
 //! that the mart contracts declare, and that counts are whole and not negative, can bound no withheld cell
 //! closer than the policy allows. Reading order: `rules` (what the contracts declare), `join` (one system of
-//! all marts), `primary`, `choose` (which cells beside them; `search` finds circuits, `program` moves many cells
-//! at once), `audit` (the proof; `linear` where whole-number witnesses do not reach), `release` (the tables that
-//! writers are given).
+//! all marts), `primary`, `choose` (which cells beside them; `search` finds circuits along `lines`, `program`
+//! moves many cells at once), `audit` (the proof; `linear` where whole-number witnesses do not reach), `release` (the
+//! tables that writers are given).
 //!
 //! A mart may instead be perturbed by cell key or rounded (`treatment`, `cell_key`, `inexact`); it then takes no part
 //! in the system, and nothing of it is withheld.

@@ -3,7 +3,7 @@
 //!
 //! Published cells may move at a cost, so that the program also says which of them to withhold. Tables of counts have
 //! whole-number corners nearly always; what comes of a corner that has none is no witness, and fails where it is
-//! checked.
+//! checked. A cell that is left over is moved alone, and then in whole numbers only.
 
 use super::graph::{Graph, rise, room};
 use super::system::{Cell, Sense, Shift, Step, System, Term, Unit};
@@ -313,4 +313,37 @@ pub(super) fn parts(graph: &Graph, shift: &Shift) -> Vec<Shift> {
         parts.push(part);
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pattern::{Checker, Rule, Status};
+    use super::super::system::Relation;
+    use super::*;
+
+    /// Three counts, every two of which have room for one person more, and their sum: half a person each is the corner.
+    /// Beside them one that hangs together with nothing.
+    #[test]
+    fn alone_a_cell_is_moved_in_whole_numbers() {
+        let mut cells: Vec<Cell> = [4, 4, 4, 12, 9, 4].map(|count| Cell::count(count, count, 5)).to_vec();
+        cells[4].is_known = true;
+        let sum = [(3, 1), (0, -1), (1, -1), (2, -1)];
+        let mut relations = [Unit::Deltaganden, Unit::Personer].map(|u| Relation::new(Sense::Equal, u, sum)).to_vec();
+        for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+            relations.push(Relation::new(Sense::AtMost, Unit::Personer, [(a, 1), (b, 1), (4, -1)]));
+        }
+        let system = System::new(cells, relations).expect("the true counts keep it");
+        let mut status = vec![Status::Primary(Rule::FewPersons); 6];
+        status[4] = Status::Published;
+        let mut graph = Graph::new(&system);
+        (0..6).filter(|&cell| cell != 4).for_each(|cell| graph.free(cell));
+        let is_witness = |shift: &Shift| Checker::new(&system).is_witness(&status, shift);
+        for mut program in [Program::alike(&system, &graph), Program::apart(&system)] {
+            let together = program.reach(&graph, &Goals::from([(3, 2), (5, 1)]), 0).expect("a table");
+            assert!(!is_witness(&together), "the corner is whole, and the test says nothing: {together:?}");
+            let alone = program.reach_alone(&graph, (3, 2), 0).expect("a table");
+            assert_eq!(alone[&3].personer, 1, "{alone:?}");
+            assert!(is_witness(&alone));
+        }
+    }
 }

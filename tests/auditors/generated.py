@@ -1,8 +1,9 @@
 """Generated linked systems, audited and protected by finsam, and audited by τ-ARGUS's auditor.
 
 Usage: generated.py FINSAM WORK_FOLDER. Each system is a table of areas × codes × sexes whose areas are summed twice,
-by län and by förbund, which do not nest; some have an earlier edition of the same table beside them. Of a pattern drawn by chance both must find the same interval of every withheld cell; of one
-that finsam chose, the other auditor must find nothing unsafe.
+by län and by förbund, which do not nest; some have an earlier edition of the same table beside them. Of a pattern drawn
+by chance both must find the same interval of every withheld cell; of one that finsam chose, the other auditor must find
+nothing unsafe.
 """
 
 import json
