@@ -13,7 +13,7 @@ use crate::{job, lake, proof, talk};
 use serde::Serialize;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const SYSTEM: &str = "system.jj";
 const COUNTS: &str = "tal.csv";
@@ -78,16 +78,19 @@ pub fn hand_out(root: &Path, catalogue: &Catalogue, name: &str, folder: &Path, j
 /// Makes the folder, for its owner alone; never where releases are.
 fn make_private(root: &Path, folder: &Path) -> Result<()> {
     let failed = |source| Error::Io { path: folder.to_owned(), source };
-    fs::create_dir_all(folder).map_err(failed)?;
     let releases = root.join(Layer::Release.name());
-    if let (Ok(folder), Ok(releases)) = (folder.canonicalize(), releases.canonicalize())
-        && folder.starts_with(releases)
-    {
-        return Err(Error::Asked {
+    let refuse_among = |place: Option<PathBuf>| match place.zip(releases.canonicalize().ok()) {
+        Some((place, releases)) if place.starts_with(&releases) => Err(Error::Asked {
             what: "write every true count among releases".into(),
             hint: "name a folder that only those may read who may read proof/".into(),
-        });
-    }
+        }),
+        _ => Ok(()),
+    };
+    // Nothing is made where it may not be, and what was made may still be elsewhere than its name says.
+    let whole = std::path::absolute(folder).map_err(failed)?;
+    refuse_among(whole.ancestors().find_map(|place| place.canonicalize().ok()))?;
+    fs::create_dir_all(folder).map_err(failed)?;
+    refuse_among(folder.canonicalize().ok())?;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(failed)
 }
 

@@ -108,5 +108,6 @@ fn handed_to_another_auditor(root: &Root, run_id: &str, vintage: &str) {
     let mode = fs::metadata(&folder).expect("a folder").permissions().mode();
     assert_eq!(mode & 0o777, 0o700, "it holds true counts");
     assert_fails(&hand_out(vintage, &root.path.join("release/ut")), exit::USAGE, "among releases");
+    assert!(!root.path.join("release/ut").exists(), "nothing is left where nothing was written");
     assert_fails(&hand_out("ar1999", &folder), exit::USAGE, "find the release");
 }
