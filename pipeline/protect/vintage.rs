@@ -4,7 +4,7 @@
 //! the joint system, and what was published of it once is known for good. A count that has changed is a cell of its
 //! own in each vintage, held together by the relations of that vintage. The change itself is a count of persons: where
 //! it is from 1 to fewer than the threshold, the value that was published stays, and where neither count is shown,
-//! their difference is a cell of its own. Of both a reader must hold possible that nothing changed.
+//! their difference is a cell that is protected like a small count.
 
 use super::displayed::Displayed;
 use super::join::{Codes, Joint};
@@ -306,10 +306,10 @@ impl Changes {
         if is_hidden || self.cells[new].is_amount || !(is_few(by.0) || is_few(by.1)) {
             return;
         }
-        // That nobody came or went must be possible, and an interval as wide as any count's that is withheld. More is
-        // in vain: that a value was kept says that the change is of fewer than the threshold.
-        let need = Need { down: by.1.max(0), up: (-by.1).max(0), width: threshold - 1 };
         let shown = |state: Status| state == Status::Published;
+        // The value of before is kept, and its remark says so, only where both measures are near it.
+        let is_kept = shown(self.states[old]) && by.0.abs() < threshold && by.1.abs() < threshold;
+        let need = if is_kept { need_of_kept(by.1, threshold) } else { need_of_change(by.1, threshold) };
         match (shown(self.states[old]), shown(self.states[new])) {
             // Both are public already: nothing can be taken back.
             (true, true) if self.cells[new].is_known => {}
@@ -344,6 +344,19 @@ impl Changes {
             self.relations.push(Relation { sense: Sense::Equal, terms: terms.to_vec() });
         }
     }
+}
+
+/// As far as a small count: from 1 to the threshold, in the direction of the change.
+fn need_of_change(persons: i64, threshold: i64) -> Need {
+    let (near, far) = (persons.abs().max(1) - 1, (threshold - persons.abs()).max(0));
+    let (down, up) = if persons >= 0 { (near, far) } else { (far, near) };
+    Need { down, up, width: threshold - 1 }
+}
+
+/// That nobody came or went must be possible, in an interval as wide as that of any withheld count. A change of the
+/// threshold cannot be: the remark of a kept value says that it is of fewer.
+fn need_of_kept(persons: i64, threshold: i64) -> Need {
+    Need { down: persons.max(0), up: (-persons).max(0), width: threshold - 1 }
 }
 
 /// No count changes by as much.
