@@ -1,16 +1,18 @@
-//! What a search has before it: which cells the circuit at hand moves, and which lines it disturbs.
-//! Dense tables that are written for each circuit in turn, since a search looks at millions of cells.
+//! What a search has before it: the circuits that it has begun, and of the one at hand which cells it moves and which
+//! lines it disturbs. One for all searches of a graph, so that a search of millions of cells asks for no memory.
 
-use super::search::Node;
-use std::cell::Cell;
+use super::search::Repair;
+use std::cell::{Cell, RefCell};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 /// The tables of one graph, by cell and by line. A number is of the circuit at hand where its mark is.
 #[derive(Debug, Default)]
 pub struct Desk {
     at_hand: Cell<u32>,
     moved: Vec<Cell<u32>>,
-    disturbed: Vec<Cell<u32>>,
-    amount: Vec<Cell<i64>>,
+    disturbed: Vec<(Cell<u32>, Cell<i32>)>,
+    draft: RefCell<Draft>,
 }
 
 impl Desk {
@@ -18,27 +20,41 @@ impl Desk {
         Desk {
             at_hand: Cell::new(0),
             moved: vec![Cell::new(0); cells],
-            disturbed: vec![Cell::new(0); lines],
-            amount: vec![Cell::new(0); lines],
+            disturbed: vec![(Cell::new(0), Cell::new(0)); lines],
+            draft: RefCell::default(),
         }
     }
 
+    /// An empty draft, with the memory of the last one.
+    pub(super) fn take_draft(&self) -> Draft {
+        let mut draft = self.draft.take();
+        draft.nodes.clear();
+        draft.open.clear();
+        draft.queue.clear();
+        draft
+    }
+
+    pub(super) fn lay_back(&self, draft: Draft) {
+        self.draft.replace(draft);
+    }
+
     /// Lays out a circuit; the sum of what is guessed for its lines.
-    pub fn lay(&self, node: &Node, guess: impl Fn(usize) -> i64) -> i64 {
+    pub(super) fn lay(&self, draft: &Draft, number: usize, guess: &[i64]) -> i64 {
         let mark = self.at_hand.get().checked_add(1).unwrap_or_else(|| self.wipe());
         self.at_hand.set(mark);
-        node.moves.iter().for_each(|(cell, _)| self.moved[*cell].set(mark));
+        draft.moves(number).for_each(|(cell, _)| self.moved[cell].set(mark));
         let lay = |&(line, amount): &(usize, i64)| {
-            self.disturbed[line].set(mark);
-            self.amount[line].set(amount);
-            guess(line)
+            let (disturbed, by) = &self.disturbed[line];
+            disturbed.set(mark);
+            by.set(i32::try_from(amount).unwrap_or(i32::MAX));
+            guess[line]
         };
-        node.open.iter().map(lay).sum()
+        draft.open(number).iter().map(lay).sum()
     }
 
     /// Marks have run out: none is of any circuit.
     fn wipe(&self) -> u32 {
-        self.moved.iter().chain(&self.disturbed).for_each(|mark| mark.set(0));
+        self.moved.iter().chain(self.disturbed.iter().map(|line| &line.0)).for_each(|mark| mark.set(0));
         1
     }
 
@@ -48,6 +64,92 @@ impl Desk {
 
     /// How far a line is disturbed; none where it is not.
     pub fn amount(&self, line: usize) -> Option<i64> {
-        (self.disturbed[line].get() == self.at_hand.get()).then(|| self.amount[line].get())
+        let (disturbed, by) = &self.disturbed[line];
+        (disturbed.get() == self.at_hand.get()).then(|| i64::from(by.get()))
+    }
+}
+
+/// A circuit that is not closed: its last move, the node that was before it, and the lines that it disturbs.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) before: usize,
+    pub(super) last: (usize, i64),
+    pub(super) length: usize,
+    /// Where its disturbed equalities begin, and inequalities that were found broken (to be relieved once); they end
+    /// where those of the next node begin.
+    open: usize,
+    pub(super) cost: i64,
+    /// The line that is to be repaired next.
+    pub(super) line: usize,
+}
+
+/// All that one search has begun.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    pub(super) nodes: Vec<Node>,
+    pub(super) open: Vec<(usize, i64)>,
+    pub(super) queue: BinaryHeap<Reverse<Repair>>,
+    /// Of the node at hand: ways to take up one disturbance, and its disturbances in order.
+    pub(super) repairs: Vec<Repair>,
+    pub(super) order: Vec<(usize, i64)>,
+}
+
+impl Draft {
+    /// Puts down a move after another, with the lines that were disturbed before it.
+    pub fn begin(&mut self, before: Option<usize>, last: (usize, i64), cost: i64) {
+        let open = self.open.len();
+        let (length, so_far) = match before {
+            None => (1, 0),
+            Some(before) => {
+                let end = self.nodes.get(before + 1).map_or(self.open.len(), |next| next.open);
+                self.open.extend_from_within(self.nodes[before].open..end);
+                (self.nodes[before].length + 1, self.nodes[before].cost)
+            }
+        };
+        let before = before.unwrap_or(0);
+        self.nodes.push(Node { before, last, length, open, cost: so_far + cost, line: 0 });
+    }
+
+    /// The number of the node that was put down last.
+    pub fn last(&self) -> usize {
+        self.nodes.len() - 1
+    }
+
+    /// Disturbs a line of the last node.
+    pub fn disturb(&mut self, line: usize, by: i64) {
+        let first = self.nodes[self.last()].open;
+        match self.open[first..].iter().position(|open| open.0 == line) {
+            Some(at) => {
+                self.open[first + at].1 += by;
+                if self.open[first + at].1 == 0 {
+                    self.open.swap_remove(first + at);
+                }
+            }
+            None => self.open.push((line, by)),
+        }
+    }
+
+    /// Says of a line of the last node that it is as it should be.
+    pub fn relieve(&mut self, line: usize) {
+        let first = self.nodes[self.last()].open;
+        if let Some(at) = self.open[first..].iter().position(|open| open.0 == line) {
+            self.open.swap_remove(first + at);
+        }
+    }
+
+    /// The lines that a node disturbs.
+    pub fn open(&self, number: usize) -> &[(usize, i64)] {
+        let end = self.nodes.get(number + 1).map_or(self.open.len(), |next| next.open);
+        &self.open[self.nodes[number].open..end]
+    }
+
+    /// The moves of a node, the last one first.
+    pub fn moves(&self, number: usize) -> impl Iterator<Item = (usize, i64)> {
+        let mut at = number;
+        (0..self.nodes[number].length).map(move |_| {
+            let node = &self.nodes[at];
+            at = node.before;
+            node.last
+        })
     }
 }

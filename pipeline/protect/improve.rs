@@ -61,7 +61,7 @@ impl Chooser<'_> {
         let mut change = Change { shown: self.ruined(first, dice), ..Change::default() };
         let without: BTreeSet<usize> =
             change.shown.iter().flat_map(|&cell| kept.moving[cell].iter().map(|(index, _)| *index)).collect();
-        let gain: i64 = change.shown.iter().map(|&cell| self.graph.weight[cell]).sum();
+        let gain: i64 = change.shown.iter().map(|&cell| self.graph.weight(cell)).sum();
         for &cell in &change.shown {
             self.choice.status[cell] = Status::Published;
             self.graph.bar(cell);
@@ -88,10 +88,11 @@ impl Chooser<'_> {
         let count = 1 + dice.below(RUINED_MAX) as usize;
         while cells.len() < count {
             let from = cells[dice.below(cells.len() as u64) as usize];
-            let lines = self.graph.equalities_of(from);
-            let Some(&(line, _)) = lines.get(dice.below(lines.len().max(1) as u64) as usize) else { break };
+            let mut lines = self.graph.equalities.of(from);
+            let drawn = dice.below(lines.len().max(1) as u64) as usize;
+            let Some((line, _)) = lines.nth(drawn) else { break };
             let is_new = |cell: &usize| self.may_go(*cell) && !cells.contains(cell);
-            let beside: Vec<usize> = self.graph.terms(line).iter().map(|t| t.0).filter(is_new).collect();
+            let beside: Vec<usize> = self.graph.terms.of(line).map(|t| t.0).filter(is_new).collect();
             match beside.get(dice.below(beside.len().max(1) as u64) as usize) {
                 Some(&cell) => cells.push(cell),
                 None if dice.below(3) == 0 => break,
@@ -137,7 +138,7 @@ impl Chooser<'_> {
             let bounds = Bounds { effort: EFFORT, dearest: gain - change.cost - 1 };
             let Some(circuit) = self.graph.circuit((cell, sign), walk, bounds) else { continue };
             let fresh: Vec<usize> = circuit.iter().map(|t| t.0).filter(|&c| !self.graph.is_free(c)).collect();
-            let cost: i64 = fresh.iter().map(|&c| self.graph.weight[c]).sum();
+            let cost: i64 = fresh.iter().map(|&c| self.graph.weight(c)).sum();
             if change.cost + cost >= gain {
                 continue;
             }

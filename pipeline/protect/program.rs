@@ -75,9 +75,9 @@ impl Way {
 impl<'a> Program<'a> {
     /// Both measures of every cell move alike: half the size, and enough for nearly every cell.
     pub fn alike(system: &'a System, graph: &Graph) -> Program<'a> {
-        let term = |&(cell, factor): &(usize, i64)| Term { cell, unit: Unit::Personer, factor };
+        let term = |(cell, factor): (usize, i64)| Term { cell, unit: Unit::Personer, factor };
         let row = |line: usize| Row {
-            terms: graph.terms(line).iter().map(term).collect(),
+            terms: graph.terms.of(line).map(term).collect(),
             slack: graph.slack(line),
             is_in: graph.slack(line).is_none_or(|slack| slack < FAR),
         };
@@ -102,7 +102,7 @@ impl<'a> Program<'a> {
     }
 
     fn cost(&self, graph: &Graph, cell: usize) -> f64 {
-        let cost = if graph.is_free(cell) { COST_WITHHELD } else { (graph.weight[cell] as f64).sqrt() };
+        let cost = if graph.is_free(cell) { COST_WITHHELD } else { (graph.weight(cell) as f64).sqrt() };
         let varied = (cell + 1).wrapping_mul(2_654_435_761).wrapping_mul(2 * self.turns + 1) >> 7;
         if self.turns == 0 { cost } else { cost * (1.0 + (varied % 1024) as f64 / 256.0) }
     }
@@ -140,7 +140,7 @@ impl<'a> Program<'a> {
         let mut ways: Vec<Vec<Way>> = Vec::with_capacity(graph.cell_count());
         for cell in 0..graph.cell_count() {
             let is_far = self.within.as_ref().is_some_and(|within| !within[cell]);
-            let stands = is_far || graph.known[cell] || (!graph.is_free(cell) && graph.weight[cell] > dearest);
+            let stands = is_far || graph.is_known(cell) || (!graph.is_free(cell) && graph.weight(cell) > dearest);
             ways.push(if stands { Vec::new() } else { self.ways(&mut problem, graph, cell, goals) });
         }
         for row in self.rows.iter().filter(|row| row.is_in) {
@@ -281,8 +281,8 @@ fn near(graph: &Graph, cell: usize) -> Vec<bool> {
     near[cell] = true;
     while let Some(cell) = waiting.pop_front() {
         for line in graph.lines_of(cell) {
-            for &(other, _) in graph.terms(line) {
-                if count < NEAR_MAX && !near[other] && !graph.known[other] {
+            for (other, _) in graph.terms.of(line) {
+                if count < NEAR_MAX && !near[other] && !graph.is_known(other) {
                     (near[other], count) = (true, count + 1);
                     waiting.push_back(other);
                 }

@@ -6,10 +6,9 @@
 //! another of its cells take up the disturbance. It is deterministic and keeps both measures of a cell in
 //! step, so that persons and deltaganden move alike. It may miss a circuit; it never invents one.
 
-use super::graph::Graph;
-use super::lines::Line;
+use super::desk::Draft;
+use super::graph::{Graph, Place};
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
 /// Ways kept of those that could take up one disturbance.
 const CANDIDATES_MAX: usize = 40;
@@ -18,9 +17,6 @@ const MOVES_MAX: usize = 64;
 const COST_WITHHELD: i64 = 1;
 /// Cost of a table in which a cell that has someone is empty: the person in it knows better.
 const COST_EMPTIED: i64 = 4;
-/// Guessed cost of repairing a line. High on purpose: half-repaired circuits are finished before others are
-/// begun, which finds a good circuit in milliseconds where the best one would take minutes.
-const GUESS: i64 = 100;
 /// What a circuit that lacks only an inequality is preferred by.
 const COMMITTED: i64 = 10_000;
 
@@ -44,88 +40,102 @@ pub struct Bounds {
 }
 
 /// A move that is worth a try, cheapest first.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Repair {
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Repair {
     estimate: i64,
-    node: usize,
-    cell: usize,
-    sign: i64,
-    cost: i64,
-    /// The line whose disturbance it takes up.
-    line: usize,
-}
-
-#[derive(Debug)]
-pub(super) struct Node {
-    pub(super) moves: Circuit,
-    /// Disturbed equalities, and inequalities that were found broken (to be relieved once).
-    pub(super) open: Vec<(usize, i64)>,
-    cost: i64,
+    /// The node that it follows.
+    node: u32,
+    cell: u32,
+    sign: i8,
 }
 
 impl Graph {
     /// A cheap circuit that moves `cell` by `sign` and can be walked as far as asked.
-    pub fn circuit(&self, (cell, sign): (usize, i64), walk: Walk, bounds: Bounds) -> Option<Circuit> {
-        let start = Node { moves: Vec::new(), open: Vec::new(), cost: 0 };
-        let mut nodes = vec![self.moved(&start, cell, sign, 0)];
-        let mut queue = BinaryHeap::new();
-        self.repairs(0, &nodes[0], walk, bounds, &mut queue);
+    pub fn circuit(&self, from: (usize, i64), walk: Walk, bounds: Bounds) -> Option<Circuit> {
+        let mut draft = self.desk.take_draft();
+        let circuit = self.search(&mut draft, from, walk, bounds);
+        self.desk.lay_back(draft);
+        circuit
+    }
+
+    fn search(&self, draft: &mut Draft, from: (usize, i64), walk: Walk, bounds: Bounds) -> Option<Circuit> {
+        self.put_down(draft, None, from, 0);
+        self.repairs(draft, walk, bounds);
         for _ in 0..bounds.effort {
-            let Reverse(repair) = queue.pop()?;
-            let mut node = self.moved(&nodes[repair.node], repair.cell, repair.sign, repair.cost);
+            let Reverse(repair) = draft.queue.pop()?;
+            let (before, cell, sign) = (repair.node as usize, repair.cell as usize, i64::from(repair.sign));
+            let line = draft.nodes[before].line;
+            let cost =
+                self.room_for(cell, sign, walk).map_or(0, |is_emptied| self.cost(&self.places[cell], is_emptied));
+            self.put_down(draft, Some(before), (cell, sign), cost);
             // An inequality is relieved by one cell; whether that was enough is seen at the end.
-            node.open.retain(|(line, _)| *line != repair.line || self.lines[*line].slack.is_none());
-            if node.open.is_empty() {
-                match self.broken_limit(&node.moves, walk) {
-                    None => return Some(node.moves),
+            if self.slack(line).is_some() {
+                draft.relieve(line);
+            }
+            let number = draft.last();
+            if draft.open(number).is_empty() {
+                let mut moves: Circuit = draft.moves(number).collect();
+                moves.reverse();
+                match self.broken_limit(&moves, walk) {
+                    None => return Some(moves),
                     Some((line, sign)) => {
                         // Go on from here before all that is cheaper and would meet the same bound.
-                        node.open.push((line, sign));
-                        node.cost -= COMMITTED;
+                        draft.disturb(line, sign);
+                        draft.nodes[number].cost -= COMMITTED;
                     }
                 }
             }
-            nodes.push(node);
-            self.repairs(nodes.len() - 1, &nodes[nodes.len() - 1], walk, bounds, &mut queue);
+            self.repairs(draft, walk, bounds);
         }
         None
     }
 
-    /// Queues the best ways to take up the disturbance of the tightest disturbed line.
-    fn repairs(&self, number: usize, node: &Node, walk: Walk, bounds: Bounds, queue: &mut BinaryHeap<Reverse<Repair>>) {
-        if node.moves.len() >= MOVES_MAX {
+    /// Puts down a move and what it does to the lines of the cell.
+    fn put_down(&self, draft: &mut Draft, before: Option<usize>, (cell, sign): (usize, i64), cost: i64) {
+        draft.begin(before, (cell, sign), cost);
+        self.equalities.of(cell).for_each(|(line, factor)| draft.disturb(line, factor * sign));
+    }
+
+    /// Queues the best ways to take up the disturbance of the tightest disturbed line of the last node.
+    fn repairs(&self, draft: &mut Draft, walk: Walk, bounds: Bounds) {
+        let number = draft.last();
+        if draft.nodes[number].length >= MOVES_MAX {
             return;
         }
-        let guesses = self.desk.lay(node, |line| self.guess(line));
-        let Some((line, amount)) = self.tightest(node, walk, bounds) else { return };
-        let mut repairs = Vec::new();
-        for &(cell, factor) in &self.lines[line].terms {
+        let so_far = draft.nodes[number].cost + self.desk.lay(draft, number, &self.guess);
+        let Some((line, amount)) = self.tightest(draft, walk, bounds) else { return };
+        draft.nodes[number].line = line;
+        draft.repairs.clear();
+        for (cell, factor) in self.terms.of(line) {
             let sign = -(amount * factor).signum();
-            let Some(emptied) = self.may_move((cell, sign), walk, bounds) else { continue };
-            let cost = if self.free[cell] { COST_WITHHELD } else { self.weight[cell] };
-            let cost = cost + if emptied { COST_EMPTIED } else { 0 };
-            let estimate = node.cost + cost + guesses + self.estimate(cell, sign);
-            repairs.push(Repair { estimate, node: number, cell, sign, cost, line });
+            let Some(is_emptied) = self.may_move((cell, sign), walk, bounds) else { continue };
+            let estimate = so_far + self.cost(&self.places[cell], is_emptied) + self.estimate(cell, sign);
+            draft.repairs.push(Repair { estimate, node: number as u32, cell: cell as u32, sign: sign as i8 });
         }
-        if repairs.len() > CANDIDATES_MAX {
-            repairs.select_nth_unstable(CANDIDATES_MAX);
-            repairs.truncate(CANDIDATES_MAX);
+        if draft.repairs.len() > CANDIDATES_MAX {
+            draft.repairs.select_nth_unstable(CANDIDATES_MAX);
+            draft.repairs.truncate(CANDIDATES_MAX);
         }
-        queue.extend(repairs.into_iter().map(Reverse));
+        draft.queue.extend(draft.repairs.drain(..).map(Reverse));
+    }
+
+    fn cost(&self, place: &Place, is_emptied: bool) -> i64 {
+        let cost = if place.is_free { COST_WITHHELD } else { place.weight };
+        cost + if is_emptied { COST_EMPTIED } else { 0 }
     }
 
     /// The disturbed line that the fewest cells can repair: a circuit that cannot be closed is seen at once.
-    fn tightest(&self, node: &Node, walk: Walk, bounds: Bounds) -> Option<(usize, i64)> {
+    fn tightest(&self, draft: &mut Draft, walk: Walk, bounds: Bounds) -> Option<(usize, i64)> {
         let mut found: Option<(usize, usize, i64)> = None;
-        let mut open = node.open.clone();
-        open.sort_unstable_by_key(|(line, _)| (self.lines[*line].terms.len(), *line));
-        for (line, amount) in open {
+        let mut order = std::mem::take(&mut draft.order);
+        order.clear();
+        order.extend_from_slice(draft.open(draft.last()));
+        order.sort_unstable_by_key(|(line, _)| (self.terms.of(*line).len(), *line));
+        for &(line, amount) in &order {
             let least = found.map_or(usize::MAX, |(count, ..)| count);
-            let ways = self.lines[line]
-                .terms
-                .iter()
-                .filter(|(cell, factor)| self.may_move((*cell, -(amount * factor).signum()), walk, bounds).is_some());
-            let count = ways.take(least).count();
+            let sign = |factor: i64| -(amount * factor).signum();
+            let may_move = |&(cell, factor): &(usize, i64)| self.may_move((cell, sign(factor)), walk, bounds).is_some();
+            let count = self.terms.of(line).filter(may_move).take(least).count();
             if found.is_none_or(|tightest| (count, line) < (tightest.0, tightest.1)) {
                 found = Some((count, line, amount));
             }
@@ -133,13 +143,15 @@ impl Graph {
                 break;
             }
         }
+        draft.order = order;
         found.map(|(_, line, amount)| (line, amount))
     }
 
-    /// Whether a circuit at hand may go on through a cell, and if so, whether it empties the cell.
+    /// Whether the circuit at hand may go on through a cell, and if so, whether it empties the cell.
     fn may_move(&self, (cell, sign): (usize, i64), walk: Walk, bounds: Bounds) -> Option<bool> {
         self.looked.set(self.looked.get() + 1);
-        let barred = self.known[cell] || (!self.free[cell] && self.weight[cell] > bounds.dearest);
+        let place = &self.places[cell];
+        let barred = place.is_known || (!place.is_free && place.weight > bounds.dearest);
         if barred || self.desk.is_moved(cell) {
             return None;
         }
@@ -148,48 +160,26 @@ impl Graph {
 
     /// Whether the cell can be moved so far, and if so, whether somebody's cell becomes empty by it.
     fn room_for(&self, cell: usize, sign: i64, walk: Walk) -> Option<bool> {
+        let place = &self.places[cell];
         let (fall, rise) = if sign < 0 { (walk.along, walk.back) } else { (walk.back, walk.along) };
-        let fits = fall <= self.room[cell] && rise <= self.rise[cell];
-        fits.then(|| fall > 0 && fall == self.personer[cell])
+        let fits = fall <= place.room && rise <= place.rise;
+        fits.then_some(fall > 0 && fall == place.personer)
     }
 
     /// What a move adds to the guess at what is left: lines that it closes are done, others that it is in are open.
     fn estimate(&self, cell: usize, sign: i64) -> i64 {
-        let line = |&(line, factor): &(usize, i64)| match self.desk.amount(line) {
-            Some(amount) if amount + factor * sign == 0 => -self.guess(line),
+        let line = |(line, factor): (usize, i64)| match self.desk.amount(line) {
+            Some(amount) if amount + factor * sign == 0 => -self.guess[line],
             Some(_) => 0,
-            None => self.guess(line),
+            None => self.guess[line],
         };
-        self.equalities[cell].iter().map(line).sum()
-    }
-
-    fn guess(&self, line: usize) -> i64 {
-        // A line with two free cells can as a rule be repaired through the other one.
-        if self.free_count[line] >= 2 { GUESS } else { GUESS + 2 * self.weight_min[line] }
-    }
-
-    fn moved(&self, node: &Node, cell: usize, sign: i64, cost: i64) -> Node {
-        let mut next = Node { moves: node.moves.clone(), open: node.open.clone(), cost: node.cost };
-        next.moves.push((cell, sign));
-        next.cost += cost;
-        for &(line, factor) in &self.equalities[cell] {
-            match next.open.iter().position(|(l, _)| *l == line) {
-                Some(at) => {
-                    next.open[at].1 += factor * sign;
-                    if next.open[at].1 == 0 {
-                        next.open.swap_remove(at);
-                    }
-                }
-                None => next.open.push((line, factor * sign)),
-            }
-        }
-        next
+        self.equalities.of(cell).map(line).sum()
     }
 
     /// An inequality that the walk would break, with the sign of what relieves it reversed.
     fn broken_limit(&self, moves: &[(usize, i64)], walk: Walk) -> Option<(usize, i64)> {
-        let limits = moves.iter().flat_map(|(cell, _)| &self.limits[*cell]);
-        for &line in limits {
+        let limits = moves.iter().flat_map(|(cell, _)| self.limits.of(*cell));
+        for (line, _) in limits {
             let (along, back) = self.limit_steps(line, moves);
             if along < walk.along {
                 return Some((line, 1));
@@ -203,10 +193,9 @@ impl Graph {
 
     /// How many steps an inequality lets the circuit go from the true table, and back.
     fn limit_steps(&self, line: usize, moves: &[(usize, i64)]) -> (i64, i64) {
-        let Line { terms, slack: Some(slack) } = &self.lines[line] else { return (i64::MAX, i64::MAX) };
+        let Some(slack) = self.slack(line) else { return (i64::MAX, i64::MAX) };
         // Lines over all areas are long and circuits short: look up the shorter in the longer.
-        let factor = |cell: usize| terms.binary_search_by_key(&cell, |term| term.0).map_or(0, |at| terms[at].1);
-        match moves.iter().map(|&(cell, sign)| factor(cell) * sign).sum::<i64>() {
+        match moves.iter().map(|&(cell, sign)| self.terms.factor(line, cell) * sign).sum::<i64>() {
             0 => (i64::MAX, i64::MAX),
             slope if slope > 0 => (slack / slope, i64::MAX),
             slope => (i64::MAX, slack / -slope),
@@ -217,10 +206,10 @@ impl Graph {
     pub fn steps(&self, circuit: &[(usize, i64)], most: i64) -> Walk {
         let mut walk = Walk { along: most, back: most };
         for &(cell, sign) in circuit {
-            let (room, rise) = (self.room[cell], self.rise[cell]);
+            let (room, rise) = (self.room(cell), self.rise(cell));
             let (along, back) = if sign < 0 { (room, rise) } else { (rise, room) };
             walk = Walk { along: walk.along.min(along), back: walk.back.min(back) };
-            for &line in &self.limits[cell] {
+            for (line, _) in self.limits.of(cell) {
                 let (along, back) = self.limit_steps(line, circuit);
                 walk = Walk { along: walk.along.min(along), back: walk.back.min(back) };
             }
