@@ -2,8 +2,8 @@
 //! must be held possible.
 //!
 //! Published cells may move at a cost, so that the program also says which of them to withhold. Tables of counts have
-//! whole-number corners nearly always; what comes of a corner that has none is no witness, and fails where it is
-//! checked. A cell that is left over is moved alone, and then in whole numbers only.
+//! whole-number corners nearly everywhere: where a corner has others the cells around them are moved once more, in
+//! whole numbers. A cell that is left over is moved alone, and then in whole numbers only.
 
 use super::graph::{Graph, rise, room};
 use super::system::{Cell, Sense, Shift, Step, System, Term, Unit};
@@ -26,7 +26,7 @@ const COST_WITHHELD: f64 = 0.01;
 const NODES_MAX: u64 = 200;
 /// How far from the cheapest table that search may stop: of a goal's gain, less than one person.
 const GAP: f64 = 0.001;
-/// Cells around one that is moved alone.
+/// Cells that are moved in whole numbers where not all are.
 const NEAR_MAX: usize = 1500;
 /// What the solver's rounding may amount to.
 const TOLERANCE: f64 = 1e-6;
@@ -43,6 +43,14 @@ struct Row {
     is_in: bool,
 }
 
+impl Row {
+    /// How much a table adds to the sum.
+    fn by(&self, shift: &Shift) -> i64 {
+        let by = |term: &Term| term.factor * shift.get(&term.cell).map_or(0, |step| step.of(term.unit));
+        self.terms.iter().map(by).sum()
+    }
+}
+
 /// The relations of a system, put in as they are needed.
 #[derive(Debug)]
 pub(super) struct Program<'a> {
@@ -52,8 +60,22 @@ pub(super) struct Program<'a> {
     is_apart: bool,
     /// How often costs have been varied.
     turns: usize,
-    /// Whether a cell may move, where not all may.
-    within: Option<Vec<bool>>,
+    /// Where not all cells may move.
+    region: Option<Region>,
+}
+
+/// The cells that may move, and how far the others are moved for good.
+#[derive(Debug)]
+struct Region {
+    may_move: Vec<bool>,
+    moved: Shift,
+}
+
+/// What a program came to.
+struct Corner {
+    shift: Shift,
+    /// Cells that it moves by no whole number.
+    between: Vec<usize>,
 }
 
 /// One way in which a cell may move, and what it does to its measures.
@@ -81,7 +103,7 @@ impl<'a> Program<'a> {
             slack: graph.slack(line),
             is_in: graph.slack(line).is_none_or(|slack| slack < FAR),
         };
-        Program { system, rows: (0..graph.line_count()).map(row).collect(), is_apart: false, turns: 0, within: None }
+        Program { system, rows: (0..graph.line_count()).map(row).collect(), is_apart: false, turns: 0, region: None }
     }
 
     /// Where somebody has several deltaganden the measures move by themselves.
@@ -93,7 +115,7 @@ impl<'a> Program<'a> {
             terms.sort_by_key(|term| (term.cell, term.unit));
             Row { terms, slack, is_in: slack.is_none_or(|slack| slack < FAR) }
         });
-        Program { system, rows: rows.collect(), is_apart: true, turns: 0, within: None }
+        Program { system, rows: rows.collect(), is_apart: true, turns: 0, region: None }
     }
 
     /// Varies the costs, the same way each time: another corner may have the whole numbers that the last one lacked.
@@ -109,22 +131,25 @@ impl<'a> Program<'a> {
 
     /// The table that takes the cells as far towards their goals as it can, and that moves as little as can be of what
     /// is published; none where the solver fails. Published cells dearer than `dearest` stand still.
+    ///
+    /// Where a corner is no whole table, what is whole of it stands, and the cells around the others are moved anew, in
+    /// whole numbers.
     pub fn reach(&mut self, graph: &Graph, goals: &Goals, dearest: i64) -> Option<Shift> {
-        for _ in 0..ATTEMPTS_MAX {
-            let shift = self.solve(graph, goals, dearest)?;
-            if !self.put_in_broken(&shift) {
-                return Some(shift);
-            }
+        let mut corner = self.solve(graph, goals, dearest)?;
+        if !corner.between.is_empty() && goals.len() > 1 {
+            let may_move = near(graph, &corner.between);
+            let moved = corner.shift.iter().filter(|(cell, _)| !may_move[**cell]).map(|(&c, &step)| (c, step));
+            let region = Region { moved: moved.collect(), may_move };
+            corner = self.solve_within(region, graph, goals, dearest).unwrap_or(corner);
         }
-        None
+        Some(corner.shift)
     }
 
     /// One cell alone, in whole numbers, through the cells around it first.
     pub fn reach_alone(&mut self, graph: &Graph, (cell, goal): (usize, i64), dearest: i64) -> Option<Shift> {
         let goals = Goals::from([(cell, goal)]);
-        self.within = Some(near(graph, cell));
-        let close = self.reach(graph, &goals, dearest);
-        self.within = None;
+        let region = Region { may_move: near(graph, &[cell]), moved: Shift::new() };
+        let close = self.solve_within(region, graph, &goals, dearest).map(|corner| corner.shift);
         let reached = |shift: &Option<Shift>| {
             shift.as_ref().and_then(|shift| shift.get(&cell)).map_or(0, |step| step.personer * goal.signum())
         };
@@ -135,20 +160,42 @@ impl<'a> Program<'a> {
         if reached(&wide) > reached(&close) { wide } else { close }
     }
 
-    fn solve(&self, graph: &Graph, goals: &Goals, dearest: i64) -> Option<Shift> {
+    /// Through some cells only, in whole numbers.
+    fn solve_within(&mut self, region: Region, graph: &Graph, goals: &Goals, dearest: i64) -> Option<Corner> {
+        self.region = Some(region);
+        let corner = self.solve(graph, goals, dearest);
+        self.region = None;
+        corner
+    }
+
+    /// Puts in inequalities until none is broken.
+    fn solve(&mut self, graph: &Graph, goals: &Goals, dearest: i64) -> Option<Corner> {
+        for _ in 0..ATTEMPTS_MAX {
+            let corner = self.solve_once(graph, goals, dearest)?;
+            if !self.put_in_broken(&corner.shift) {
+                return Some(corner);
+            }
+        }
+        None
+    }
+
+    fn solve_once(&self, graph: &Graph, goals: &Goals, dearest: i64) -> Option<Corner> {
         let mut problem = Problem::new(OptimizationDirection::Minimize);
         let mut ways: Vec<Vec<Way>> = Vec::with_capacity(graph.cell_count());
         for cell in 0..graph.cell_count() {
-            let is_far = self.within.as_ref().is_some_and(|within| !within[cell]);
+            let is_far = self.region.as_ref().is_some_and(|region| !region.may_move[cell]);
             let stands = is_far || graph.is_known(cell) || (!graph.is_free(cell) && graph.weight(cell) > dearest);
             ways.push(if stands { Vec::new() } else { self.ways(&mut problem, graph, cell, goals) });
         }
+        let nowhere = Shift::new();
+        let before = self.region.as_ref().map_or(&nowhere, |region| &region.moved);
         for row in self.rows.iter().filter(|row| row.is_in) {
             let terms = factors(row, &ways);
+            let moved = row.by(before) as f64;
             match row.slack {
                 _ if terms.is_empty() => {}
-                None => problem.add_constraint(terms, ComparisonOp::Eq, 0.0),
-                Some(slack) => problem.add_constraint(terms, ComparisonOp::Le, slack as f64),
+                None => problem.add_constraint(terms, ComparisonOp::Eq, -moved),
+                Some(slack) => problem.add_constraint(terms, ComparisonOp::Le, slack as f64 - moved),
             }
         }
         let mut options = SolveOptions::default();
@@ -156,8 +203,13 @@ impl<'a> Program<'a> {
         options.node_limit = Some(NODES_MAX);
         options.mip_gap = GAP;
         let solution = problem.solve_with(options).ok()?.into_solution().ok()?;
-        let moved = ways.iter().enumerate().filter_map(|(cell, ways)| Some((cell, moved(&solution, ways)?)));
-        Some(moved.collect())
+        let mut corner = Corner { shift: before.clone(), between: Vec::new() };
+        for (cell, ways) in ways.iter().enumerate() {
+            let (step, is_whole) = moved(&solution, ways);
+            corner.between.extend((!is_whole).then_some(cell));
+            corner.shift.extend((step != Step::default()).then_some((cell, step)));
+        }
+        Some(corner)
     }
 
     /// How a cell may move: towards its goal first, else either way.
@@ -170,9 +222,10 @@ impl<'a> Program<'a> {
         let (fall, rise) = (fall.min(MOVE_MAX), rise.min(MOVE_MAX));
         let is_apart = self.is_apart && (held.is_free || held.deltaganden > held.personer);
         let mut ways = Vec::new();
+        let is_whole = self.is_whole(goals);
         let mut add = |ways: &mut Vec<Way>, cost: f64, most: i64, (deltaganden, personer): (f64, f64)| {
             if most > 0 {
-                let variable = number(problem, goals, cost, most);
+                let variable = number(problem, is_whole, cost, most);
                 ways.push(Way { variable, deltaganden, personer });
             }
         };
@@ -194,17 +247,21 @@ impl<'a> Program<'a> {
             }
         }
         if is_apart && !held.is_free {
-            hold_together(problem, held, (cost, goals), cell, &mut ways);
+            hold_together(problem, held, cost, (goals.get(&cell), is_whole), &mut ways);
         }
         ways
+    }
+
+    /// Whether cells are moved in whole numbers only, which few of them can be in good time.
+    fn is_whole(&self, goals: &Goals) -> bool {
+        goals.len() == 1 || self.region.is_some()
     }
 
     /// Puts in what a table breaks; says whether there was any.
     fn put_in_broken(&mut self, shift: &Shift) -> bool {
         let mut found = false;
         for row in self.rows.iter_mut().filter(|row| !row.is_in) {
-            let by = |term: &Term| term.factor * shift.get(&term.cell).map_or(0, |step| step.of(term.unit));
-            if row.slack.is_some_and(|slack| row.terms.iter().map(by).sum::<i64>() > slack) {
+            if row.slack.is_some_and(|slack| row.by(shift) > slack) {
                 row.is_in = true;
                 found = true;
             }
@@ -213,21 +270,26 @@ impl<'a> Program<'a> {
     }
 }
 
-/// A number from nought: a whole one where one cell is moved alone.
-fn number(problem: &mut Problem, goals: &Goals, cost: f64, most: i64) -> Variable {
+/// A number from nought.
+fn number(problem: &mut Problem, is_whole: bool, cost: f64, most: i64) -> Variable {
     match i32::try_from(most) {
-        Ok(most) if goals.len() == 1 => problem.add_integer_var(cost, (0, most)),
+        Ok(most) if is_whole => problem.add_integer_var(cost, (0, most)),
         _ => problem.add_var(cost, (0.0, most as f64)),
     }
 }
 
 /// Persons are at most deltaganden, and nobody is left where no deltagande is: a cell is emptied of both or keeps one.
-fn hold_together(problem: &mut Problem, held: &Cell, (cost, goals): (f64, &Goals), cell: usize, ways: &mut Vec<Way>) {
-    let goal = goals.get(&cell);
+fn hold_together(
+    problem: &mut Problem,
+    held: &Cell,
+    cost: f64,
+    (goal, is_whole): (Option<&i64>, bool),
+    ways: &mut Vec<Way>,
+) {
     if held.personer > 0 && goal.is_none_or(|goal| *goal < 0) {
         let (deltaganden, personer) = (held.deltaganden as f64, held.personer as f64);
         let gain = goal.map_or(0.0, |goal| GAIN * goal.abs().min(held.personer) as f64);
-        let emptied = number(problem, goals, cost * personer - gain, 1);
+        let emptied = number(problem, is_whole, cost * personer - gain, 1);
         let most = MOVE_MAX as f64;
         // What is emptied neither falls by itself nor rises again.
         for (unit, sign, most) in [
@@ -266,19 +328,21 @@ fn factors(row: &Row, ways: &[Vec<Way>]) -> Vec<(Variable, f64)> {
     factors
 }
 
-/// How far a cell is moved; where the corner has no whole number the next one away from the truth, so that the cell is
-/// withheld all the same.
-fn moved(solution: &Solution, ways: &[Way]) -> Option<Step> {
+/// How far a cell is moved, and whether in whole numbers; where not, the next one away from the truth, so that the cell
+/// is withheld all the same.
+fn moved(solution: &Solution, ways: &[Way]) -> (Step, bool) {
+    let value = |way: &Way| solution.var_value(way.variable);
     let whole = |by: f64| (by.abs() - TOLERANCE).ceil().max(0.0).copysign(by) as i64;
-    let of = |unit: Unit| whole(ways.iter().map(|way| way.of(unit) * solution.var_value(way.variable)).sum());
+    let of = |unit: Unit| whole(ways.iter().map(|way| way.of(unit) * value(way)).sum());
     let step = Step { deltaganden: of(Unit::Deltaganden), personer: of(Unit::Personer) };
-    (step != Step::default()).then_some(step)
+    (step, ways.iter().all(|way| (value(way) - value(way).round()).abs() <= TOLERANCE))
 }
 
-/// The cells that hang together with one most closely.
-fn near(graph: &Graph, cell: usize) -> Vec<bool> {
-    let (mut near, mut waiting, mut count) = (vec![false; graph.cell_count()], VecDeque::from([cell]), 1);
-    near[cell] = true;
+/// The cells that hang together most closely with some.
+fn near(graph: &Graph, cells: &[usize]) -> Vec<bool> {
+    let (mut near, mut waiting) = (vec![false; graph.cell_count()], VecDeque::from_iter(cells.iter().copied()));
+    cells.iter().for_each(|&cell| near[cell] = true);
+    let mut count = cells.len();
     while let Some(cell) = waiting.pop_front() {
         for line in graph.lines_of(cell) {
             for (other, _) in graph.terms.of(line) {
@@ -324,7 +388,7 @@ mod tests {
     /// Three counts, every two of which have room for one person more, and their sum: half a person each is the corner.
     /// Beside them one that hangs together with nothing.
     #[test]
-    fn alone_a_cell_is_moved_in_whole_numbers() {
+    fn what_no_corner_moves_is_moved_in_whole_numbers() {
         let mut cells: Vec<Cell> = [4, 4, 4, 12, 9, 4].map(|count| Cell::count(count, count, 5)).to_vec();
         cells[4].is_known = true;
         let sum = [(3, 1), (0, -1), (1, -1), (2, -1)];
@@ -339,8 +403,12 @@ mod tests {
         (0..6).filter(|&cell| cell != 4).for_each(|cell| graph.free(cell));
         let is_witness = |shift: &Shift| Checker::new(&system).is_witness(&status, shift);
         for mut program in [Program::alike(&system, &graph), Program::apart(&system)] {
-            let together = program.reach(&graph, &Goals::from([(3, 2), (5, 1)]), 0).expect("a table");
-            assert!(!is_witness(&together), "the corner is whole, and the test says nothing: {together:?}");
+            let goals = Goals::from([(3, 2), (5, 1)]);
+            let corner = program.solve(&graph, &goals, 0).expect("a corner");
+            assert!(!corner.between.is_empty(), "the corner is whole, and the test says nothing: {:?}", corner.shift);
+            let together = program.reach(&graph, &goals, 0).expect("a table");
+            assert_eq!((together[&3].personer, together[&5].personer), (1, 1), "{together:?}");
+            assert!(is_witness(&together));
             let alone = program.reach_alone(&graph, (3, 2), 0).expect("a table");
             assert_eq!(alone[&3].personer, 1, "{alone:?}");
             assert!(is_witness(&alone));
