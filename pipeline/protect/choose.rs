@@ -10,7 +10,7 @@
 
 use super::graph::Graph;
 use super::pattern::{Checker, Need, Status, Witnesses, need};
-use super::program::{Goals, Program, parts};
+use super::program::{Goals, Program};
 use super::search::{Bounds, Circuit};
 use super::system::{Shift, Step, System};
 use std::cmp::Reverse;
@@ -174,7 +174,7 @@ impl<'a> Chooser<'a> {
 
     /// Withholds what a table moves, and keeps its parts that are witnesses.
     fn take(&mut self, found: Option<Shift>) {
-        for part in found.map_or_else(Vec::new, |shift| parts(&self.graph, &shift)) {
+        for part in found.map_or_else(Vec::new, |shift| self.graph.parts(&shift)) {
             part.keys().for_each(|&cell| self.withhold(cell));
             // The solver is trusted with nothing: what is not a witness of the system as declared is dropped.
             if self.checker.is_witness(&self.choice.status, &part) {

@@ -2,7 +2,8 @@
 
 use super::desk::Desk;
 use super::lines::{Line, Reach, lines};
-use super::system::{Cell, System};
+use super::system::{Cell, Shift, System};
+use std::collections::{BTreeMap, VecDeque};
 
 /// Keeps sums of weights far from overflow.
 const WEIGHT_MAX: i64 = 1 << 40;
@@ -180,6 +181,45 @@ impl Graph {
 
     pub fn is_known(&self, cell: usize) -> bool {
         self.places[cell].is_known
+    }
+
+    /// Some cells, and those that hang together with them most closely, `most` in all.
+    pub fn near(&self, cells: &[usize], most: usize) -> Vec<bool> {
+        let (mut near, mut waiting) = (vec![false; self.cell_count()], VecDeque::from_iter(cells.iter().copied()));
+        cells.iter().for_each(|&cell| near[cell] = true);
+        let mut count = cells.len();
+        while let Some(cell) = waiting.pop_front() {
+            for (other, _) in self.lines_of(cell).flat_map(|line| self.terms.of(line)) {
+                if count < most && !near[other] && !self.is_known(other) {
+                    (near[other], count) = (true, count + 1);
+                    waiting.push_back(other);
+                }
+            }
+        }
+        near
+    }
+
+    /// The parts of a shift that have no line in common: each is a shift by itself.
+    pub fn parts(&self, shift: &Shift) -> Vec<Shift> {
+        let mut of_line: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for &cell in shift.keys() {
+            self.lines_of(cell).for_each(|line| of_line.entry(line).or_default().push(cell));
+        }
+        let mut left = shift.clone();
+        let mut parts = Vec::new();
+        while let Some((first, step)) = left.pop_first() {
+            let (mut part, mut waiting) = (Shift::from([(first, step)]), vec![first]);
+            while let Some(cell) = waiting.pop() {
+                for other in self.lines_of(cell).filter_map(|line| of_line.remove(&line)).flatten() {
+                    if let Some(step) = left.remove(&other) {
+                        part.insert(other, step);
+                        waiting.push(other);
+                    }
+                }
+            }
+            parts.push(part);
+        }
+        parts
     }
 }
 

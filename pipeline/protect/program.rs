@@ -8,7 +8,7 @@
 use super::graph::{Graph, rise, room};
 use super::system::{Cell, Sense, Shift, Step, System, Term, Unit};
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Solution, SolveOptions, Variable};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 /// How far any cell may move, in persons: more is never needed.
 const MOVE_MAX: i64 = 1000;
@@ -137,7 +137,7 @@ impl<'a> Program<'a> {
     pub fn reach(&mut self, graph: &Graph, goals: &Goals, dearest: i64) -> Option<Shift> {
         let mut corner = self.solve(graph, goals, dearest)?;
         if !corner.between.is_empty() && goals.len() > 1 {
-            let may_move = near(graph, &corner.between);
+            let may_move = graph.near(&corner.between, NEAR_MAX);
             let moved = corner.shift.iter().filter(|(cell, _)| !may_move[**cell]).map(|(&c, &step)| (c, step));
             let region = Region { moved: moved.collect(), may_move };
             corner = self.solve_within(region, graph, goals, dearest).unwrap_or(corner);
@@ -148,7 +148,7 @@ impl<'a> Program<'a> {
     /// One cell alone, in whole numbers, through the cells around it first.
     pub fn reach_alone(&mut self, graph: &Graph, (cell, goal): (usize, i64), dearest: i64) -> Option<Shift> {
         let goals = Goals::from([(cell, goal)]);
-        let region = Region { may_move: near(graph, &[cell]), moved: Shift::new() };
+        let region = Region { may_move: graph.near(&[cell], NEAR_MAX), moved: Shift::new() };
         let close = self.solve_within(region, graph, &goals, dearest).map(|corner| corner.shift);
         let reached = |shift: &Option<Shift>| {
             shift.as_ref().and_then(|shift| shift.get(&cell)).map_or(0, |step| step.personer * goal.signum())
@@ -336,47 +336,6 @@ fn moved(solution: &Solution, ways: &[Way]) -> (Step, bool) {
     let of = |unit: Unit| whole(ways.iter().map(|way| way.of(unit) * value(way)).sum());
     let step = Step { deltaganden: of(Unit::Deltaganden), personer: of(Unit::Personer) };
     (step, ways.iter().all(|way| (value(way) - value(way).round()).abs() <= TOLERANCE))
-}
-
-/// The cells that hang together most closely with some.
-fn near(graph: &Graph, cells: &[usize]) -> Vec<bool> {
-    let (mut near, mut waiting) = (vec![false; graph.cell_count()], VecDeque::from_iter(cells.iter().copied()));
-    cells.iter().for_each(|&cell| near[cell] = true);
-    let mut count = cells.len();
-    while let Some(cell) = waiting.pop_front() {
-        for line in graph.lines_of(cell) {
-            for (other, _) in graph.terms.of(line) {
-                if count < NEAR_MAX && !near[other] && !graph.is_known(other) {
-                    (near[other], count) = (true, count + 1);
-                    waiting.push_back(other);
-                }
-            }
-        }
-    }
-    near
-}
-
-/// The parts of a shift that have no line in common: each is a shift by itself.
-pub(super) fn parts(graph: &Graph, shift: &Shift) -> Vec<Shift> {
-    let mut of_line: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for &cell in shift.keys() {
-        graph.lines_of(cell).for_each(|line| of_line.entry(line).or_default().push(cell));
-    }
-    let mut left = shift.clone();
-    let mut parts = Vec::new();
-    while let Some((first, step)) = left.pop_first() {
-        let (mut part, mut waiting) = (Shift::from([(first, step)]), vec![first]);
-        while let Some(cell) = waiting.pop() {
-            for other in graph.lines_of(cell).filter_map(|line| of_line.remove(&line)).flatten() {
-                if let Some(step) = left.remove(&other) {
-                    part.insert(other, step);
-                    waiting.push(other);
-                }
-            }
-        }
-        parts.push(part);
-    }
-    parts
 }
 
 #[cfg(test)]
