@@ -266,7 +266,10 @@ impl Line {
                         let measures = seen.kept.as_ref().map_or_else(|| further(&old.joint, old_row), |k| k.2.clone());
                         mine.shown = Some((deltaganden, personer, measures));
                     }
-                    mine.was_withheld = Some(seen.status.withheld());
+                    // What no table had was not withheld for anybody's sake.
+                    if seen.status != Status::Hidden {
+                        mine.was_withheld = Some(seen.status.withheld());
+                    }
                     let old_cell = of[self.first[before] + old.joint.cell_of[old_row]];
                     if old_own != own && old_cell != cell {
                         changes.compare((old_cell, old_own), (cell, own), seen.status == Status::Hidden);

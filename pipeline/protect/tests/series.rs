@@ -88,3 +88,21 @@ fn what_is_not_proven_beside_an_earlier_vintage_is_refused() {
     let error = refused.expect_err("the small counts can be computed from the first vintage");
     assert_eq!(error.exit_code(), crate::error::exit::DISCLOSURE, "{error}");
 }
+
+/// A vintage without a table: when it comes, it is shown as if it had been there, and nothing else changes.
+#[test]
+fn a_table_that_is_new_is_not_withheld_for_its_newness() {
+    let first = approved(country_at(SIZE, 3), &[]);
+    let mut told = first.entry.clone();
+    let mut hidden = 0;
+    for (mart, seen) in &mut told.tables {
+        for (_, seen) in mart.rows.iter().zip(seen).filter(|(row, _)| row.key[0] != "riket") {
+            if seen.status == Status::Published {
+                (seen.status, hidden) = (Status::Hidden, hidden + 1);
+            }
+        }
+    }
+    let second = approved(country_at(SIZE, 3), &[told]);
+    assert!(hidden > 100, "{hidden} rows tell little");
+    assert_eq!(shown(&first), shown(&second));
+}
