@@ -1,10 +1,11 @@
 //! What a search has before it: the circuits that it has begun, and of the one at hand which cells it moves and which
-//! lines it disturbs. One for all searches of a graph, so that a search of millions of cells asks for no memory.
+//! lines it disturbs. One for all searches of a graph, so that memory is asked for once.
 
 use super::search::Repair;
 use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
 /// The tables of one graph, by cell and by line. A number is of the circuit at hand where its mark is.
 #[derive(Debug, Default)]
@@ -87,7 +88,7 @@ pub(super) struct Node {
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     pub(super) nodes: Vec<Node>,
-    pub(super) open: Vec<(usize, i64)>,
+    open: Vec<(usize, i64)>,
     pub(super) queue: BinaryHeap<Reverse<Repair>>,
     /// Of the node at hand: ways to take up one disturbance, and its disturbances in order.
     pub(super) repairs: Vec<Repair>,
@@ -101,8 +102,7 @@ impl Draft {
         let (length, so_far) = match before {
             None => (1, 0),
             Some(before) => {
-                let end = self.nodes.get(before + 1).map_or(self.open.len(), |next| next.open);
-                self.open.extend_from_within(self.nodes[before].open..end);
+                self.open.extend_from_within(self.place(before));
                 (self.nodes[before].length + 1, self.nodes[before].cost)
             }
         };
@@ -117,30 +117,36 @@ impl Draft {
 
     /// Disturbs a line of the last node.
     pub fn disturb(&mut self, line: usize, by: i64) {
-        let first = self.nodes[self.last()].open;
-        match self.open[first..].iter().position(|open| open.0 == line) {
-            Some(at) => {
-                self.open[first + at].1 += by;
-                if self.open[first + at].1 == 0 {
-                    self.open.swap_remove(first + at);
-                }
+        match self.find(line) {
+            Some(at) if self.open[at].1 + by == 0 => {
+                self.open.swap_remove(at);
             }
+            Some(at) => self.open[at].1 += by,
             None => self.open.push((line, by)),
         }
     }
 
     /// Says of a line of the last node that it is as it should be.
     pub fn relieve(&mut self, line: usize) {
-        let first = self.nodes[self.last()].open;
-        if let Some(at) = self.open[first..].iter().position(|open| open.0 == line) {
-            self.open.swap_remove(first + at);
+        if let Some(at) = self.find(line) {
+            self.open.swap_remove(at);
         }
+    }
+
+    /// Where a line of the last node stands.
+    fn find(&self, line: usize) -> Option<usize> {
+        self.place(self.last()).find(|&at| self.open[at].0 == line)
+    }
+
+    /// Where the lines of a node stand.
+    fn place(&self, number: usize) -> Range<usize> {
+        let end = self.nodes.get(number + 1).map_or(self.open.len(), |next| next.open);
+        self.nodes[number].open..end
     }
 
     /// The lines that a node disturbs.
     pub fn open(&self, number: usize) -> &[(usize, i64)] {
-        let end = self.nodes.get(number + 1).map_or(self.open.len(), |next| next.open);
-        &self.open[self.nodes[number].open..end]
+        &self.open[self.place(number)]
     }
 
     /// The moves of a node, the last one first.
