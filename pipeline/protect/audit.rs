@@ -63,7 +63,7 @@ impl AuditReport {
 pub fn exact(system: &System, status: &[Status]) -> AuditReport {
     let mut solver = linear::Solver::new(system, status);
     let mut intervals = Vec::new();
-    for cell in (0..status.len()).filter(|&cell| status[cell].withheld() && status[cell] != Status::Hidden) {
+    for cell in (0..status.len()).filter(|&cell| status[cell].withheld()) {
         let bounds = (solver.bounds(cell, Unit::Deltaganden), solver.bounds(cell, Unit::Personer));
         let held = (system.cells[cell].deltaganden, system.cells[cell].personer);
         let (deltaganden, personer) = (bounds.0.unwrap_or((held.0, held.0)), bounds.1.unwrap_or((held.1, held.1)));
@@ -97,7 +97,7 @@ pub fn audit(system: &System, status: &[Status], known: &Witnesses) -> AuditRepo
     }
     let mut solver = linear::Solver::new(system, status);
     for (cell, &state) in status.iter().enumerate() {
-        if !state.withheld() || state == Status::Hidden {
+        if !state.withheld() {
             continue;
         }
         let need = need(&system.cells[cell], state);

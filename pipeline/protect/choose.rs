@@ -67,7 +67,7 @@ pub fn complete(system: &System, status: &[Status], witnesses: Witnesses) -> Cho
 impl<'a> Chooser<'a> {
     fn new(system: &'a System, status: Vec<Status>, witnesses: Witnesses, dearest: i64) -> Chooser<'a> {
         let mut graph = Graph::new(system);
-        let mut cells: Vec<usize> = (0..status.len()).filter(|&c| status[c].withheld()).collect();
+        let mut cells: Vec<usize> = (0..status.len()).filter(|&c| status[c].unseen()).collect();
         cells.iter().for_each(|&cell| graph.free(cell));
         cells.sort_by_key(|&c| (Reverse(system.cells[c].weight), c));
         let is_given = status.iter().map(|state| *state == Status::Secondary).collect();

@@ -74,7 +74,7 @@ impl Displayed {
         for (row, past) in time.past.iter().enumerate() {
             let cell = joint.cell_of[row];
             let held = &joint.system.cells[cell];
-            let (true, Some((deltaganden, personer, measures))) = (is_withheld(status[cell]), &past.shown) else {
+            let (true, Some((deltaganden, personer, measures))) = (status[cell].withheld(), &past.shown) else {
                 continue;
             };
             // Where more has changed, an old number would mislead.
@@ -91,7 +91,7 @@ impl Displayed {
     pub fn counts(&self, joint: &Joint, cell: usize) -> Option<(i64, i64)> {
         let held = &joint.system.cells[cell];
         match self.status[cell] {
-            status if status.withheld() => self.kept.get(&cell).copied(),
+            status if status.unseen() => self.kept.get(&cell).copied(),
             _ => Some((held.deltaganden, held.personer)),
         }
     }
@@ -99,7 +99,7 @@ impl Displayed {
     /// Rows whose status differs from that in the last vintage that has them.
     pub fn changed(&self, joint: &Joint) -> usize {
         let differs = |(row, past): (usize, &Past)| {
-            past.was_withheld.is_some_and(|before| before != self.status[joint.cell_of[row]].withheld())
+            past.was_withheld.is_some_and(|before| before != self.status[joint.cell_of[row]].unseen())
         };
         self.past.iter().enumerate().filter(|one| differs(*one)).count()
     }
@@ -127,10 +127,6 @@ impl Displayed {
             _ => Mark::None,
         }
     }
-}
-
-fn is_withheld(status: Status) -> bool {
-    status.withheld() && status != Status::Hidden
 }
 
 #[cfg(test)]

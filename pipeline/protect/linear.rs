@@ -39,7 +39,7 @@ impl<'a> Solver<'a> {
     fn prepare(&mut self) {
         if self.of_cell.is_empty() {
             self.of_cell = self.system.relations_of_cell();
-            self.components = self.system.components(|cell| self.status[cell].withheld());
+            self.components = self.system.components(|cell| self.status[cell].unseen());
             for (index, component) in self.components.iter().enumerate() {
                 self.component_of.extend(component.iter().map(|&cell| (cell, index)));
             }

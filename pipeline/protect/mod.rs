@@ -239,7 +239,7 @@ fn by_component(
 ) -> (Vec<Status>, AuditReport) {
     let mut components = system.components(|_| true);
     // Where nothing is withheld there is nothing to prove.
-    components.retain(|cells| cells.iter().any(|&cell| primary[cell].withheld() && primary[cell] != Status::Hidden));
+    components.retain(|cells| cells.iter().any(|&cell| primary[cell].withheld()));
     let next = AtomicUsize::new(0);
     let solved = Mutex::new(Vec::with_capacity(components.len()));
     let work = || {

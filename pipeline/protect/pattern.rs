@@ -59,7 +59,13 @@ pub enum Status {
 }
 
 impl Status {
+    /// Whether a table has the cell, and shows no value of it.
     pub const fn withheld(self) -> bool {
+        matches!(self, Status::Primary(_) | Status::Secondary)
+    }
+
+    /// Whether a reader is given no value: it is withheld, or no table has it.
+    pub const fn unseen(self) -> bool {
         !matches!(self, Status::Published)
     }
 }
@@ -185,11 +191,11 @@ impl<'a> Checker<'a> {
         Checker { system, terms, added: vec![0; sums.len()], sums }
     }
 
-    /// Whether a shift is a witness: it moves withheld cells only, leaves every cell possible, and keeps every
+    /// Whether a shift is a witness: it moves unseen cells only, leaves every cell possible, and keeps every
     /// relation.
     pub fn is_witness(&mut self, status: &[Status], shift: &Shift) -> bool {
         let possible = |(&cell, &step): (&usize, &Step)| {
-            step == Step::default() || (status[cell].withheld() && self.system.sound(cell, step))
+            step == Step::default() || (status[cell].unseen() && self.system.sound(cell, step))
         };
         if !shift.iter().all(possible) {
             return false;

@@ -27,7 +27,7 @@ pub(super) fn primary(joint: &mut Joint) -> Result<Vec<Status>> {
         if let Kind::Amounts(amounts) = &sheet.policy.kind {
             for row in 0..sheet.rows.len() {
                 let cell = joint.cell_of[sheet.first + row];
-                if status[cell].withheld() || joint.system.cells[cell].is_known {
+                if status[cell].unseen() || joint.system.cells[cell].is_known {
                     continue;
                 }
                 if let Some((rule, need)) = too_telling(sheet, row, amounts) {

@@ -27,7 +27,7 @@ impl Seen {
     fn shown(&self, own: (i64, i64)) -> Option<(i64, i64)> {
         match &self.kept {
             Some((deltaganden, personer, _)) => Some((*deltaganden, *personer)),
-            None => (!self.status.withheld()).then_some(own),
+            None => (!self.status.unseen()).then_some(own),
         }
     }
 }
@@ -54,7 +54,7 @@ struct Earlier {
 pub(super) struct Past {
     /// What the reader was last given, with the further measures.
     pub shown: Option<(i64, i64, Vec<i64>)>,
-    /// Whether it was shown as its own in the last vintage that has the row, if there is one.
+    /// Whether it was withheld in the last vintage of which a table has the row, if there is one.
     pub was_withheld: Option<bool>,
 }
 
@@ -266,7 +266,7 @@ impl Line {
                         let measures = seen.kept.as_ref().map_or_else(|| further(&old.joint, old_row), |k| k.2.clone());
                         mine.shown = Some((deltaganden, personer, measures));
                     }
-                    // What no table had was not withheld for anybody's sake.
+                    // What no table had says nothing of what a later one is to withhold.
                     if seen.status != Status::Hidden {
                         mine.was_withheld = Some(seen.status.withheld());
                     }
