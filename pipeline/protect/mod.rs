@@ -14,6 +14,7 @@
 
 mod audit;
 mod cell_key;
+mod change;
 mod choose;
 mod desk;
 mod displayed;
